@@ -1,0 +1,5 @@
+/// To be written.
+@NullMarked
+package io.muster.access;
+
+import org.jspecify.annotations.NullMarked;

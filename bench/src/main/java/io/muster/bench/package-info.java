@@ -1,0 +1,5 @@
+/// Benchmarks.
+@NullMarked
+package io.muster.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// To be written.
+@NullMarked
+package io.muster.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package io.muster.gateway;
+
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A protocol that clients speak behind the door; several share each port and are told apart by path.
+public interface ClientProtocol {
+  /// Short and stable, for logs and metrics.
+  String name();
+
+  /// Whether a WebSocket upgrade of `path` (without query) is for this protocol.
+  boolean webSocket(String path);
+
+  /// A WebSocket connection was accepted; called on its lane. The session lives until `closed`.
+  Session open(ClientConnection connection);
+
+  /// Answers a plain HTTP request, or null when its path is not this protocol's. Must not block; the answer's future may
+  /// complete on any thread.
+  @Nullable CompletableFuture<HttpAnswer> http(HttpAsk ask);
+
+  /// One connection's conversation; all calls on the connection's lane.
+  interface Session {
+    /// A whole text message, UTF-8 checked; `payload` is the callee's to keep.
+    void text(byte[] payload);
+
+    /// A binary message.
+    void binary(byte[] payload);
+
+    /// The connection has ended, for whatever reason; nothing follows.
+    void closed();
+  }
+}

@@ -1,0 +1,53 @@
+package io.muster.kernel;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One branch of the settings tree (YAML, then `MUSTER_*`, then flags), read once into a record.
+///
+/// Each feature has a settings record with a static `read(SettingsSection)`. Every read names key, fallback and
+/// meaning, so that the same calls also make the reference page and `muster config export --defaults`; keys that
+/// nobody read are reported as unknown, with a suggestion. All methods throw a [MusterException] with
+/// [ErrorCode#SETTING_INVALID] that names file, line, column, what was expected and what was found.
+public interface SettingsSection {
+  /// The branch under `key`; empty when absent.
+  SettingsSection section(String key, String meaning);
+
+  /// The branches of a list of objects under `key`; empty when absent.
+  List<SettingsSection> sections(String key, String meaning);
+
+  /// Whether the user gave `key`, in any layer.
+  boolean has(String key);
+
+  String text(String key, String fallback, String meaning);
+
+  Optional<String> optionalText(String key, String meaning);
+
+  /// A secret under `key`, or the first line of the file named by `key`_file.
+  Optional<Secret> secret(String key, String meaning);
+
+  boolean flag(String key, boolean fallback, String meaning);
+
+  int integer(String key, int fallback, int min, int max, String meaning);
+
+  double number(String key, double fallback, double min, double max, String meaning);
+
+  /// A duration such as `200ms`, `1.5s`, `2m`; a bare number counts milliseconds.
+  Duration duration(String key, Duration fallback, Duration min, Duration max, String meaning);
+
+  /// A size in bytes such as `512`, `64KiB`, `10MiB`.
+  long bytes(String key, long fallback, long min, long max, String meaning);
+
+  <E extends Enum<E>> E choice(String key, Class<E> type, E fallback, String meaning);
+
+  List<String> texts(String key, List<String> fallback, String meaning);
+
+  Map<String, String> textMap(String key, String meaning);
+
+  Map<String, Integer> integerMap(String key, int min, int max, String meaning);
+
+  /// An error at the place of `key`, for rules the methods above cannot express: `throw section.wrong(...)`.
+  MusterException wrong(String key, String expected);
+}

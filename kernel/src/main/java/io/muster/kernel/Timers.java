@@ -1,0 +1,16 @@
+package io.muster.kernel;
+
+import java.time.Duration;
+
+/// Runs things later, on the thread that owns the timers.
+public interface Timers {
+  /// Runs `task` once after `delay`, unless cancelled before.
+  Timer after(Duration delay, Runnable task);
+
+  /// A pending run.
+  @FunctionalInterface
+  interface Timer {
+    /// Prevents the run if it has not begun; safe to call twice and from any thread.
+    void cancel();
+  }
+}

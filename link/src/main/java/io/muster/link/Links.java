@@ -1,0 +1,83 @@
+package io.muster.link;
+
+import io.muster.kernel.Address;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+
+/// All authenticated links of this member: one port, one handshake, many channels on each link.
+///
+/// A link is symmetrical: whoever dialled, both ends may call, send and open streams. At most one link per pair of
+/// members is used; when both dial at once both keep the one dialled by the smaller member id.
+///
+/// **Threads.** Handlers and observers run on the link's I/O thread and must not block; futures complete there too.
+/// **Priority.** Small frames of channels go before stream data; a bulk stream delays a call by one chunk at most.
+/// **Bounds.** Each link queues at most `link.queue_bytes_max`; beyond it `send` answers false and `call` fails with
+/// [io.muster.kernel.ErrorCode#OVERLOADED].
+public interface Links extends AutoCloseable {
+  /// Begins to listen; handlers must be registered before.
+  void start();
+
+  /// Where this member listens: the bound port, also when port 0 was asked for.
+  Address listening();
+
+  void onCall(LinkChannel channel, CallHandler handler);
+
+  void onMessage(LinkChannel channel, MessageHandler handler);
+
+  void onStream(LinkChannel channel, StreamHandler handler);
+
+  /// Tells of links that come up and go down; the returned handle ends it.
+  AutoCloseable observe(LinkObserver observer);
+
+  /// Keeps a link to `peer` up, with back-off between attempts, until [#forget].
+  void keep(Address peer);
+
+  /// Ends the link to `peer` with GOAWAY and stops dialling it.
+  void forget(Address peer, String reason);
+
+  /// The peers linked now.
+  Collection<LinkPeer> peers();
+
+  /// Asks `peer` (its advertised address) and awaits the answer; dials if no link is up.
+  ///
+  /// Fails with a MusterException: `link_unreachable` (not sent), `link_lost` or `link_timeout` (may have been handled),
+  /// `link_refused` (the handler failed; message included).
+  CompletableFuture<byte[]> call(Address peer, LinkChannel channel, byte[] request, Duration timeout);
+
+  /// Sends one message, in order per peer and channel while the link lives; lost with the link.
+  ///
+  /// @return false when no link is up or its queue is full: nothing was sent
+  boolean send(Address peer, LinkChannel channel, byte[] message);
+
+  /// Opens a byte stream with credit-based flow control, for bulk data.
+  CompletableFuture<LinkStream> open(Address peer, LinkChannel channel, byte[] header);
+
+  @Override
+  void close();
+
+  /// Answers calls. A failed future or a thrown exception reaches the caller as `link_refused` with the message.
+  @FunctionalInterface
+  interface CallHandler {
+    CompletableFuture<byte[]> handle(LinkPeer from, byte[] request);
+  }
+
+  @FunctionalInterface
+  interface MessageHandler {
+    void handle(LinkPeer from, byte[] message);
+  }
+
+  /// Accepts inbound streams: returns the receiver of its chunks.
+  @FunctionalInterface
+  interface StreamHandler {
+    LinkStream.Receiver accept(LinkPeer from, byte[] header, LinkStream stream);
+  }
+
+  /// Sees links come and go, each peer's events in order.
+  interface LinkObserver {
+    void up(LinkPeer peer);
+
+    /// @param reason a short text for logs, such as `closed by peer`, `ping timeout`, `goaway: leaving`
+    void down(LinkPeer peer, String reason);
+  }
+}

@@ -1,0 +1,37 @@
+package io.muster.membership;
+
+import io.muster.kernel.MemberId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/// The member list of the cluster as this member sees it.
+public interface Membership extends AutoCloseable {
+  Member self();
+
+  /// Everybody known, self included, failed and left ones for a while (see their state). Thread-safe snapshot, by name.
+  List<Member> members();
+
+  /// Those that are alive or suspect, self included.
+  default List<Member> present() {
+    return members().stream()
+        .filter(m -> m.state() == MemberState.ALIVE || m.state() == MemberState.SUSPECT)
+        .toList();
+  }
+
+  Optional<Member> member(MemberId id);
+
+  /// Events from now on, in order, on the control loop: hand off at once what takes long.
+  AutoCloseable observe(Consumer<MemberEvent> observer);
+
+  /// Asks the configured hosts; completes when joined (a seed joins alone when nobody answers), fails with
+  /// `join_failed`, `duplicate_member_name` or `duplicate_member_id`.
+  CompletableFuture<Void> join();
+
+  /// Tells everybody good-bye; completes when said to enough members or after a second.
+  CompletableFuture<Void> leave();
+
+  @Override
+  void close();
+}

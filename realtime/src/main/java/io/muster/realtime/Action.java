@@ -1,0 +1,7 @@
+package io.muster.realtime;
+
+/// What happened at a path.
+public enum Action {
+  SET,
+  REMOVE
+}

@@ -1,0 +1,22 @@
+package io.muster.registry;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// The state machine of one consensus group. Called by one engine thread.
+public interface ReplicatedState {
+  /// The index of the last entry whose effect is durable here; entries up to it are not applied again.
+  long appliedIndex();
+
+  /// Applies one entry's commands, atomically with the new applied index.
+  ///
+  /// @return one result per command, handed to whoever proposed it
+  /// @throws RuntimeException only when the state can no longer be trusted: the replica stops
+  byte[][] apply(long index, byte[][] commands);
+
+  /// Writes a consistent snapshot into an empty directory; called between entries.
+  void save(Path directory) throws IOException;
+
+  /// Replaces the whole state by a snapshot.
+  void load(Path directory) throws IOException;
+}

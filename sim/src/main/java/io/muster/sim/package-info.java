@@ -1,0 +1,5 @@
+/// Virtual time.
+@NullMarked
+package io.muster.sim;
+
+import org.jspecify.annotations.NullMarked;
