@@ -9,16 +9,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// Turns the error catalogue (`*.errors` beside this file) into the Java enum and the reference page.
+/// Turns the error catalogue (`*.errors` beside this file) into the Java enum and the reference
+/// page.
 ///
-/// Run by the build with the JDK alone: `java GenerateErrors.java CATALOGUE_DIR SOURCES_DIR PAGE`. A block of the
-/// catalogue reads `[NUMBER name]` followed by `status`, `text`, `cause` and `remedy`, one `key = value` a line; `#`
-/// starts a comment. Numbers and names are never used twice, not even after an error has gone.
+/// Run by the build with the JDK alone: `java GenerateErrors.java CATALOGUE_DIR SOURCES_DIR PAGE`.
+/// A block of the catalogue reads `[NUMBER name]` followed by `status`, `text`, `cause` and
+/// `remedy`, one `key = value` a line; `#` starts a comment. Numbers and names are never used
+/// twice, not even after an error has gone.
 class GenerateErrors {
   record Row(int number, String name, String area, Map<String, String> fields) {
     String field(String key) {
       String value = fields.get(key);
-      if (value == null) throw new IllegalStateException(area + ".errors: [" + number + " " + name + "] lacks '" + key + "'");
+      if (value == null)
+        throw new IllegalStateException(
+            area + ".errors: [" + number + " " + name + "] lacks '" + key + "'");
       return value;
     }
   }
@@ -51,13 +55,16 @@ class GenerateErrors {
           String[] head = t.substring(1, t.indexOf(']')).strip().split(" +");
           row = new Row(Integer.parseInt(head[0]), head[1], area, new HashMap<>());
           if (!numbers.add(row.number) || !names.add(row.name)) {
-            throw new IllegalStateException(file + ":" + line + ": number or name used twice: " + t);
+            throw new IllegalStateException(
+                file + ":" + line + ": number or name used twice: " + t);
           }
           rows.add(row);
           continue;
         }
         int eq = t.indexOf('=');
-        if (row == null || eq < 0) throw new IllegalStateException(file + ":" + line + ": expected 'key = value', found: " + t);
+        if (row == null || eq < 0)
+          throw new IllegalStateException(
+              file + ":" + line + ": expected 'key = value', found: " + t);
         row.fields.put(t.substring(0, eq).strip(), t.substring(eq + 1).strip());
       }
     }
@@ -67,17 +74,33 @@ class GenerateErrors {
 
   static String source(List<Row> rows) {
     StringBuilder b = new StringBuilder();
-    b.append("package io.muster.kernel;\n\n/// Every failure Muster reports, generated from the catalogue in `kernel/src/main/catalogue`.\n");
+    b.append(
+        "package io.muster.kernel;\n\n"
+            + "/// Every failure Muster reports, generated from the catalogue in"
+            + " `kernel/src/main/catalogue`.\n");
     b.append("public enum ErrorCode {\n");
     for (int i = 0; i < rows.size(); i++) {
       Row r = rows.get(i);
       b.append("  /// ").append(r.field("text")).append('\n');
-      b.append("  ").append(r.name.toUpperCase(Locale.ROOT)).append('(').append(r.number).append(", ").append(quote(r.name))
-          .append(", ").append(Integer.parseInt(r.field("status"))).append(", ").append(quote(r.field("text"))).append(", ")
-          .append(quote(r.field("cause"))).append(", ").append(quote(r.field("remedy"))).append(')')
+      b.append("  ")
+          .append(r.name.toUpperCase(Locale.ROOT))
+          .append('(')
+          .append(r.number)
+          .append(", ")
+          .append(quote(r.name))
+          .append(", ")
+          .append(Integer.parseInt(r.field("status")))
+          .append(", ")
+          .append(quote(r.field("text")))
+          .append(", ")
+          .append(quote(r.field("cause")))
+          .append(", ")
+          .append(quote(r.field("remedy")))
+          .append(')')
           .append(i == rows.size() - 1 ? ";\n" : ",\n");
     }
-    b.append("""
+    b.append(
+        """
 
           private final int number;
           private final String code;
@@ -125,20 +148,41 @@ class GenerateErrors {
             return remedy;
           }
         }
-        """.replaceAll("(?m)^  ", "  "));
+        """
+            .replaceAll("(?m)^  ", "  "));
     return b.toString();
   }
 
   static String page(List<Row> rows) {
-    StringBuilder b = new StringBuilder("# Errors\n\nGenerated from `kernel/src/main/catalogue`; do not edit. `muster explain CODE` prints one row.\n");
+    StringBuilder b =
+        new StringBuilder(
+            "# Errors\n\n"
+                + "Generated from `kernel/src/main/catalogue`; do not edit. `muster explain CODE`"
+                + " prints one row.\n");
     String area = "";
     for (Row r : rows) {
       if (!r.area.equals(area)) {
         area = r.area;
-        b.append("\n## ").append(area).append("\n\n| number | name | status | what | cause | remedy |\n|---|---|---|---|---|---|\n");
+        b.append("\n## ")
+            .append(area)
+            .append(
+                "\n\n"
+                    + "| number | name | status | what | cause | remedy |\n"
+                    + "|---|---|---|---|---|---|\n");
       }
-      b.append("| ").append(r.number).append(" | `").append(r.name).append("` | ").append(r.field("status")).append(" | ")
-          .append(r.field("text")).append(" | ").append(r.field("cause")).append(" | ").append(r.field("remedy")).append(" |\n");
+      b.append("| ")
+          .append(r.number)
+          .append(" | `")
+          .append(r.name)
+          .append("` | ")
+          .append(r.field("status"))
+          .append(" | ")
+          .append(r.field("text"))
+          .append(" | ")
+          .append(r.field("cause"))
+          .append(" | ")
+          .append(r.field("remedy"))
+          .append(" |\n");
     }
     return b.toString();
   }

@@ -20,10 +20,12 @@ public interface ClientConnection {
 
   /// Queues one text frame with its own bytes; flushed once per turn of the lane.
   ///
-  /// @return false when the connection has gone or was ended because its queue is full (slow consumer)
+  /// @return false when the connection has gone or was ended because its queue is full (slow
+  ///     consumer)
   boolean send(byte[] utf8);
 
-  /// Queues a frame that other connections of this lane may get as well: encoded and framed once by [Frames].
+  /// Queues a frame that other connections of this lane may get as well: encoded and framed once by
+  /// [Frames].
   boolean send(Frame frame);
 
   /// Closes after what is queued has been written, with a WebSocket status and a short reason.

@@ -3,7 +3,8 @@ package io.muster.gateway;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// A protocol that clients speak behind the door; several share each port and are told apart by path.
+/// A protocol that clients speak behind the door; several share each port and are told apart by
+/// path.
 public interface ClientProtocol {
   /// Short and stable, for logs and metrics.
   String name();
@@ -14,8 +15,8 @@ public interface ClientProtocol {
   /// A WebSocket connection was accepted; called on its lane. The session lives until `closed`.
   Session open(ClientConnection connection);
 
-  /// Answers a plain HTTP request, or null when its path is not this protocol's. Must not block; the answer's future may
-  /// complete on any thread.
+  /// Answers a plain HTTP request, or null when its path is not this protocol's. Must not block;
+  /// the answer's future may complete on any thread.
   @Nullable CompletableFuture<HttpAnswer> http(HttpAsk ask);
 
   /// One connection's conversation; all calls on the connection's lane.

@@ -1,8 +1,10 @@
 package io.muster.gateway;
 
-/// A WebSocket text frame in the turn buffer of one lane, made by [Frames]; valid until the lane's current turn ends.
+/// A WebSocket text frame in the turn buffer of one lane, made by [Frames]; valid until the lane's
+/// current turn ends.
 ///
-/// Frames of one turn lie one after another in one buffer, so a connection that gets neighbours gets them with one write.
+/// Frames of one turn lie one after another in one buffer, so a connection that gets neighbours
+/// gets them with one write.
 public final class Frame {
   final Object buffer;
   final int from;

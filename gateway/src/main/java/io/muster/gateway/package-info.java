@@ -1,4 +1,5 @@
-/// The clients' door: HTTP and WebSocket on one port, connections and their outbound queues, the gate.
+/// The clients' door: HTTP and WebSocket on one port, connections and their outbound queues, the
+/// gate.
 @NullMarked
 package io.muster.gateway;
 

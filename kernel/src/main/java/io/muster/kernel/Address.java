@@ -6,7 +6,8 @@ import java.net.InetSocketAddress;
 public record Address(String host, int port) {
   public Address {
     if (host.isBlank()) throw new IllegalArgumentException("an address needs a host");
-    if (port < 0 || port > 65535) throw new IllegalArgumentException("a port is 0 to 65535, found: " + port);
+    if (port < 0 || port > 65535)
+      throw new IllegalArgumentException("a port is 0 to 65535, found: " + port);
   }
 
   /// Parses `host:port` or `[ipv6]:port`.
@@ -17,7 +18,8 @@ public record Address(String host, int port) {
     if (colon <= 0) throw new IllegalArgumentException("expected host:port, found: " + text);
     String host = text.substring(0, colon);
     if (host.startsWith("[") && host.endsWith("]")) host = host.substring(1, host.length() - 1);
-    else if (host.indexOf(':') >= 0) throw new IllegalArgumentException("expected [ipv6]:port, found: " + text);
+    else if (host.indexOf(':') >= 0)
+      throw new IllegalArgumentException("expected [ipv6]:port, found: " + text);
     try {
       return new Address(host, Integer.parseInt(text.substring(colon + 1)));
     } catch (NumberFormatException e) {

@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One thread on which cores run: tasks in the order given, timers between them, failures logged and survived.
+/// One thread on which cores run: tasks in the order given, timers between them, failures logged
+/// and survived.
 public final class ControlLoop implements Executor, Timers, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
   private final ScheduledThreadPoolExecutor executor;
@@ -62,7 +63,8 @@ public final class ControlLoop implements Executor, Timers, AutoCloseable {
     }
   }
 
-  /// Lets the tasks given so far run, drops pending timers, and waits up to five seconds for the end.
+  /// Lets the tasks given so far run, drops pending timers, and waits up to five seconds for the
+  /// end.
   @Override
   public void close() {
     executor.shutdown();

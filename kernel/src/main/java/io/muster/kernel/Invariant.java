@@ -1,6 +1,5 @@
 package io.muster.kernel;
 
-
 /// Rules that must hold in production too: wrong state is worse than a stopped part.
 public final class Invariant {
   private Invariant() {}

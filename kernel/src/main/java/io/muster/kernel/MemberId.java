@@ -3,7 +3,8 @@ package io.muster.kernel;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
-/// The persistent identity of a member: 128 random bits as 32 lower-case hexadecimal digits, kept in its data directory.
+/// The persistent identity of a member: 128 random bits as 32 lower-case hexadecimal digits, kept
+/// in its data directory.
 public record MemberId(String hex) implements Comparable<MemberId> {
   public MemberId {
     if (hex.length() != 32 || !hex.chars().allMatch(c -> Character.digit(c, 16) >= 0)) {

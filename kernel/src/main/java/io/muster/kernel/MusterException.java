@@ -2,8 +2,8 @@ package io.muster.kernel;
 
 import org.jspecify.annotations.Nullable;
 
-/// A failure of the world, with a stable code of the catalogue and a message that says what was expected, what was
-/// found, where, and what to do next.
+/// A failure of the world, with a stable code of the catalogue and a message that says what was
+/// expected, what was found, where, and what to do next.
 public class MusterException extends RuntimeException {
   private static final long serialVersionUID = 1;
   private final ErrorCode code;

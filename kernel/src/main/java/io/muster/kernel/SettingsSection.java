@@ -7,10 +7,11 @@ import java.util.Optional;
 
 /// One branch of the settings tree (YAML, then `MUSTER_*`, then flags), read once into a record.
 ///
-/// Each feature has a settings record with a static `read(SettingsSection)`. Every read names key, fallback and
-/// meaning, so that the same calls also make the reference page and `muster config export --defaults`; keys that
-/// nobody read are reported as unknown, with a suggestion. All methods throw a [MusterException] with
-/// [ErrorCode#SETTING_INVALID] that names file, line, column, what was expected and what was found.
+/// Each feature has a settings record with a static `read(SettingsSection)`. Every read names key,
+/// fallback and meaning, so that the same calls also make the reference page and `muster config
+/// export --defaults`; keys that nobody read are reported as unknown, with a suggestion. All
+/// methods throw a [MusterException] with [ErrorCode#SETTING_INVALID] that names file, line,
+/// column, what was expected and what was found.
 public interface SettingsSection {
   /// The branch under `key`; empty when absent.
   SettingsSection section(String key, String meaning);
@@ -48,6 +49,7 @@ public interface SettingsSection {
 
   Map<String, Integer> integerMap(String key, int min, int max, String meaning);
 
-  /// An error at the place of `key`, for rules the methods above cannot express: `throw section.wrong(...)`.
+  /// An error at the place of `key`, for rules the methods above cannot express: `throw
+  /// section.wrong(...)`.
   MusterException wrong(String key, String expected);
 }

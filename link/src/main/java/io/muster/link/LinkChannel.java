@@ -1,6 +1,7 @@
 package io.muster.link;
 
-/// Which part of Muster a frame is for. Ordinals are not on the wire, [#id] is; ids are never reused.
+/// Which part of Muster a frame is for. Ordinals are not on the wire, [#id] is; ids are never
+/// reused.
 public enum LinkChannel {
   MEMBERSHIP(1),
   RAFT(2),

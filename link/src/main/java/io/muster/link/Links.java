@@ -7,13 +7,14 @@ import java.util.concurrent.CompletableFuture;
 
 /// All authenticated links of this member: one port, one handshake, many channels on each link.
 ///
-/// A link is symmetrical: whoever dialled, both ends may call, send and open streams. At most one link per pair of
-/// members is used; when both dial at once both keep the one dialled by the smaller member id.
+/// A link is symmetrical: whoever dialled, both ends may call, send and open streams. At most one
+/// link per pair of members is used; when both dial at once both keep the one dialled by the
+/// smaller member id.
 ///
-/// **Threads.** Handlers and observers run on the link's I/O thread and must not block; futures complete there too.
-/// **Priority.** Small frames of channels go before stream data; a bulk stream delays a call by one chunk at most.
-/// **Bounds.** Each link queues at most `link.queue_bytes_max`; beyond it `send` answers false and `call` fails with
-/// [io.muster.kernel.ErrorCode#OVERLOADED].
+/// **Threads.** Handlers and observers run on the link's I/O thread and must not block; futures
+/// complete there too. **Priority.** Small frames of channels go before stream data; a bulk stream
+/// delays a call by one chunk at most. **Bounds.** Each link queues at most `link.queue_bytes_max`;
+/// beyond it `send` answers false and `call` fails with [io.muster.kernel.ErrorCode#OVERLOADED].
 public interface Links extends AutoCloseable {
   /// Begins to listen; handlers must be registered before.
   void start();
@@ -41,9 +42,10 @@ public interface Links extends AutoCloseable {
 
   /// Asks `peer` (its advertised address) and awaits the answer; dials if no link is up.
   ///
-  /// Fails with a MusterException: `link_unreachable` (not sent), `link_lost` or `link_timeout` (may have been handled),
-  /// `link_refused` (the handler failed; message included).
-  CompletableFuture<byte[]> call(Address peer, LinkChannel channel, byte[] request, Duration timeout);
+  /// Fails with a MusterException: `link_unreachable` (not sent), `link_lost` or `link_timeout`
+  /// (may have been handled), `link_refused` (the handler failed; message included).
+  CompletableFuture<byte[]> call(
+      Address peer, LinkChannel channel, byte[] request, Duration timeout);
 
   /// Sends one message, in order per peer and channel while the link lives; lost with the link.
   ///
@@ -56,7 +58,8 @@ public interface Links extends AutoCloseable {
   @Override
   void close();
 
-  /// Answers calls. A failed future or a thrown exception reaches the caller as `link_refused` with the message.
+  /// Answers calls. A failed future or a thrown exception reaches the caller as `link_refused` with
+  /// the message.
   @FunctionalInterface
   interface CallHandler {
     CompletableFuture<byte[]> handle(LinkPeer from, byte[] request);
@@ -77,7 +80,8 @@ public interface Links extends AutoCloseable {
   interface LinkObserver {
     void up(LinkPeer peer);
 
-    /// @param reason a short text for logs, such as `closed by peer`, `ping timeout`, `goaway: leaving`
+    /// @param reason a short text for logs, such as `closed by peer`, `ping timeout`, `goaway:
+    ///     leaving`
     void down(LinkPeer peer, String reason);
   }
 }

@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 public interface Membership extends AutoCloseable {
   Member self();
 
-  /// Everybody known, self included, failed and left ones for a while (see their state). Thread-safe snapshot, by name.
+  /// Everybody known, self included, failed and left ones for a while (see their state).
+  /// Thread-safe snapshot, by name.
   List<Member> members();
 
   /// Those that are alive or suspect, self included.
@@ -25,8 +26,8 @@ public interface Membership extends AutoCloseable {
   /// Events from now on, in order, on the control loop: hand off at once what takes long.
   AutoCloseable observe(Consumer<MemberEvent> observer);
 
-  /// Asks the configured hosts; completes when joined (a seed joins alone when nobody answers), fails with
-  /// `join_failed`, `duplicate_member_name` or `duplicate_member_id`.
+  /// Asks the configured hosts; completes when joined (a seed joins alone when nobody answers),
+  /// fails with `join_failed`, `duplicate_member_name` or `duplicate_member_id`.
   CompletableFuture<Void> join();
 
   /// Tells everybody good-bye; completes when said to enough members or after a second.

@@ -1,10 +1,12 @@
 package io.muster.realtime;
 
-/// How a protocol delivers one publication to subscribers whose frames are equal to the byte. Two subscriptions with equal
-/// deliveries (`equals`, `hashCode`) and the same pattern and actions share one call, so a frame is encoded once for all.
+/// How a protocol delivers one publication to subscribers whose frames are equal to the byte. Two
+/// subscriptions with equal deliveries (`equals`, `hashCode`) and the same pattern and actions
+/// share one call, so a frame is encoded once for all.
 public interface Delivery {
-  /// Encodes and hands the frame to each of the first `count` subscribers; called on the lane that owns all of them, in
-  /// publication order per publisher. Must not block and must not keep the array.
+  /// Encodes and hands the frame to each of the first `count` subscribers; called on the lane that
+  /// owns all of them, in publication order per publisher. Must not block and must not keep the
+  /// array.
   ///
   /// @return to how many it was handed; the others have gone or were ended as slow
   int deliver(Publication publication, Subscriber[] subscribers, int count);

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param path of the write; the pattern itself for a wildcard remove
 /// @param data the record after the write, valid JSON in UTF-8
-/// @param change what the request said, where that differs (merge), else null: for subscriptions that want changes only
+/// @param change what the request said, where that differs (merge), else null: for subscriptions
+///     that want changes only
 /// @param session id of the publisher's session
 /// @param eventId the publisher's number of the request; with `session` it names the publication
 /// @param created epoch milliseconds, 0 when the event carries no stamp
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param meta custom metadata as the inside of a JSON object (`"a":1,"b":2`), or null
 /// @param origin user name of the publisher, or null on unsecured clusters
 /// @param originId session id to show beside `origin`, or null
-/// @param targets session ids to deliver to, or null for everybody; an empty list delivers to nobody
+/// @param targets session ids to deliver to, or null for everybody; an empty list delivers to
+///     nobody
 /// @param local when true the publication stays on this member and skips sessions of cluster peers
 public record Publication(
     Action action,

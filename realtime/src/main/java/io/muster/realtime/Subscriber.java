@@ -8,6 +8,7 @@ public interface Subscriber {
 
   Lane lane();
 
-  /// Whether the session is a cluster peer of the happn protocol (`noCluster` publications skip it).
+  /// Whether the session is a cluster peer of the happn protocol (`noCluster` publications skip
+  /// it).
   boolean peer();
 }

@@ -6,21 +6,25 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/// One replicated log with a state machine on each replica: the port behind which the consensus engine can be exchanged.
+/// One replicated log with a state machine on each replica: the port behind which the consensus
+/// engine can be exchanged.
 ///
-/// All methods are safe on any thread and never block. Proposals given by one thread are ordered as given. Small
-/// proposals that wait together share one log entry, so that a thousand small writes cost few disk forces.
+/// All methods are safe on any thread and never block. Proposals given by one thread are ordered as
+/// given. Small proposals that wait together share one log entry, so that a thousand small writes
+/// cost few disk forces.
 public interface Consensus extends AutoCloseable {
-  /// Appends a command; forwarded to the leader when this replica does not lead. A command must be idempotent by its
-  /// content or carry an id that the state machine remembers, since [Outcome.Unknown] invites a retry.
+  /// Appends a command; forwarded to the leader when this replica does not lead. A command must be
+  /// idempotent by its content or carry an id that the state machine remembers, since
+  /// [Outcome.Unknown] invites a retry.
   CompletableFuture<Outcome> propose(byte[] command);
 
-  /// Completes when the local state reflects every command committed before this call (linearizable read). Barriers that
-  /// wait together share one round; a leader with a valid lease answers at once. Fails with a MusterException `no_quorum`.
+  /// Completes when the local state reflects every command committed before this call (linearizable
+  /// read). Barriers that wait together share one round; a leader with a valid lease answers at
+  /// once. Fails with a MusterException `no_quorum`.
   CompletableFuture<Void> readBarrier();
 
-  /// Whether [#readBarrier] would succeed now without waiting: this replica leads and its lease is valid. Lets a hot path
-  /// read without a future.
+  /// Whether [#readBarrier] would succeed now without waiting: this replica leads and its lease is
+  /// valid. Lets a hot path read without a future.
   boolean canReadNow();
 
   View view();
@@ -28,7 +32,8 @@ public interface Consensus extends AutoCloseable {
   /// Changes of role or leader, in order, on an engine thread: hand off at once.
   AutoCloseable observe(Consumer<View> observer);
 
-  /// Hands leadership to another voter; completes when this replica no longer leads or there is nobody to take it.
+  /// Hands leadership to another voter; completes when this replica no longer leads or there is
+  /// nobody to take it.
   CompletableFuture<Void> transferLeadership();
 
   @Override

@@ -8,4 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// @param modified epoch milliseconds of the last write
 /// @param version counts the writes of this path from 1, strictly increasing while the record lives
 public record PathRecord(
-    String path, byte[] data, long created, long modified, @Nullable String createdBy, @Nullable String modifiedBy, long version) {}
+    String path,
+    byte[] data,
+    long created,
+    long modified,
+    @Nullable String createdBy,
+    @Nullable String modifiedBy,
+    long version) {}

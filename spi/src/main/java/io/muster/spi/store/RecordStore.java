@@ -6,18 +6,19 @@ import java.util.concurrent.CompletableFuture;
 
 /// JSON records by path.
 ///
-/// **Patterns** of `list`, `count` and `remove`: `*` matches any run of characters including `/`, anywhere, case-sensitive,
-/// anchored at both ends; a pattern without `*` names one record.
+/// **Patterns** of `list`, `count` and `remove`: `*` matches any run of characters including `/`,
+/// anywhere, case-sensitive, anchored at both ends; a pattern without `*` names one record.
 ///
-/// **Threads.** Callers may be event loops: no method blocks. Futures complete on any thread of the provider; callers hop
-/// back themselves.
+/// **Threads.** Callers may be event loops: no method blocks. Futures complete on any thread of the
+/// provider; callers hop back themselves.
 ///
 /// **Order.** Writes given by one thread to one path take effect in that order.
 ///
-/// **Guarantees** (embedded provider): an acknowledged write survives the loss of any minority; reads see every write
-/// acknowledged before the read began.
+/// **Guarantees** (embedded provider): an acknowledged write survives the loss of any minority;
+/// reads see every write acknowledged before the read began.
 ///
-/// **Failures.** Futures fail with a [StoreException], whose kind says whether the write may have happened.
+/// **Failures.** Futures fail with a [StoreException], whose kind says whether the write may have
+/// happened.
 public interface RecordStore extends AutoCloseable {
   CompletableFuture<Optional<PathRecord>> get(String path);
 

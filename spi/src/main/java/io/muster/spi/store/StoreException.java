@@ -11,7 +11,8 @@ public final class StoreException extends RuntimeException {
   public enum Kind {
     /// Nothing was done; a retry is safe and may succeed (no quorum, no leader, queue full).
     UNAVAILABLE,
-    /// Nobody knows whether the write happened: its leader vanished. A retry of a Put is safe, of a Merge too (idempotent).
+    /// Nobody knows whether the write happened: its leader vanished. A retry of a Put is safe, of a
+    /// Merge too (idempotent).
     UNKNOWN,
     /// The request can never succeed (too large, not JSON).
     REFUSED,

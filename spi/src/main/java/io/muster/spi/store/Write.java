@@ -12,6 +12,7 @@ public sealed interface Write {
   /// Replaces the record.
   record Put(String path, byte[] data, @Nullable String by) implements Write {}
 
-  /// Sets the top-level members of `data` in the stored record and keeps the others; creates the record when absent.
+  /// Sets the top-level members of `data` in the stored record and keeps the others; creates the
+  /// record when absent.
   record Merge(String path, byte[] data, @Nullable String by) implements Write {}
 }
