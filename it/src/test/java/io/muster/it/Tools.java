@@ -1,0 +1,136 @@
+package io.muster.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/// The foreign programs these tests need, installed by the tests themselves where the platform has
+/// them: Node and npm (Debian packages when root), npm clients (into `target/`).
+final class Tools {
+  static final Path ROOT =
+      Path.of(System.getProperty("muster.root", "..")).toAbsolutePath().normalize();
+  static final Path TARGET = ROOT.resolve("it/target");
+  private static final Path CLIENTS = TARGET.resolve("clients");
+
+  private Tools() {}
+
+  /// The directory with `client.js` and its `node_modules`, installed once; skips the test with a
+  /// printed reason where Node cannot be had.
+  static synchronized Path clients() {
+    need("node", "nodejs");
+    need("npm", "npm");
+    Path source = ROOT.resolve("it/src/test/js");
+    try {
+      Files.createDirectories(CLIENTS);
+      String lock = Files.readString(source.resolve("package-lock.json"));
+      Path stamp = CLIENTS.resolve("installed");
+      boolean installed = Files.exists(stamp) && Files.readString(stamp).equals(lock);
+      for (String f :
+          List.of("package.json", "package-lock.json", ".npmrc", "client.js", "reference.js")) {
+        Files.copy(source.resolve(f), CLIENTS.resolve(f), StandardCopyOption.REPLACE_EXISTING);
+      }
+      if (!installed) {
+        run(CLIENTS, 300, "npm", "ci", "--ignore-scripts", "--loglevel=error");
+        Files.writeString(stamp, lock);
+      }
+      return CLIENTS;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Sees to it that `program` is on the PATH: installs the Debian package as root, else skips.
+  static void need(String program, String debianPackage) {
+    if (onPath(program)) return;
+    if (onPath("apt-get") && "root".equals(System.getProperty("user.name"))) {
+      try {
+        run(ROOT, 300, "apt-get", "-qq", "update");
+        run(ROOT, 600, "apt-get", "-qq", "-y", "install", "--no-install-recommends", debianPackage);
+      } catch (IllegalStateException e) {
+        System.err.println("could not install " + debianPackage + ": " + e.getMessage());
+      }
+    }
+    if (!onPath(program)) {
+      String why =
+          "SKIPPED: this platform has no '"
+              + program
+              + "' and it could not be installed; install "
+              + debianPackage;
+      System.err.println(why);
+      Assumptions.abort(why);
+    }
+  }
+
+  static boolean onPath(String program) {
+    for (String dir : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+      if (!dir.isEmpty() && Files.isExecutable(Path.of(dir, program))) return true;
+    }
+    return false;
+  }
+
+  /// Runs to the end.
+  ///
+  /// @return the output, standard error included
+  /// @throws IllegalStateException with the output when it fails or takes longer
+  static String run(Path directory, int seconds, String... command) {
+    try {
+      Path out = Files.createTempFile("muster-it", ".out");
+      Process p =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(out.toFile())
+              .start();
+      boolean ended = p.waitFor(seconds, TimeUnit.SECONDS);
+      if (!ended) p.destroyForcibly().waitFor();
+      String text = Files.readString(out);
+      Files.delete(out);
+      if (!ended || p.exitValue() != 0) {
+        throw new IllegalStateException(
+            String.format(
+                Locale.ROOT,
+                "%s: %s%n%s",
+                String.join(" ", command),
+                ended ? "exit " + p.exitValue() : "no end in " + seconds + " s",
+                text));
+      }
+      return text;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// The JVM and class path that run `muster` as built.
+  static List<String> muster() {
+    Path lib = ROOT.resolve("dist/target/muster/lib");
+    if (!Files.isDirectory(lib)) {
+      throw new IllegalStateException(lib + " is missing: build with ./mvnw package first");
+    }
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>();
+    command.add(java);
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-XX:MaxDirectMemorySize=256m",
+            "-Xshare:auto",
+            "-cp",
+            lib + "/*",
+            "io.muster.cli.Main"));
+    return command;
+  }
+}
