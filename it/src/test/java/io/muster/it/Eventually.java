@@ -3,7 +3,6 @@ package io.muster.it;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /// Waits for conditions with a deadline; the only place in these tests that waits by polling.
 final class Eventually {
@@ -14,7 +13,7 @@ final class Eventually {
   /// @throws AssertionError naming `what` when it does not within `limit`
   static void within(Duration limit, String what, Callable<Boolean> condition) {
     long deadline = System.nanoTime() + limit.toNanos();
-    @Nullable Exception last = null;
+    Exception last = null;
     while (true) {
       try {
         if (condition.call()) return;

@@ -15,7 +15,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -104,7 +103,7 @@ final class HappnClients implements AutoCloseable {
   }
 
   private CompletableFuture<JsonNode> start(
-      String as, String command, Map<String, ?> arguments, @Nullable Consumer<Event> listener) {
+      String as, String command, Map<String, ?> arguments, Consumer<Event> listener) {
     long n = next.incrementAndGet();
     ObjectNode line = JSON.valueToTree(arguments);
     line.put("n", n).put("do", command).put("as", as);
@@ -142,8 +141,7 @@ final class HappnClients implements AutoCloseable {
     return connect(as, member.host(), member.clientPort(), member.username(), member.password());
   }
 
-  Client connect(
-      String as, String host, int port, @Nullable String username, @Nullable String password) {
+  Client connect(String as, String host, int port, String username, String password) {
     Map<String, Object> arguments = new java.util.HashMap<>();
     arguments.put("host", host);
     arguments.put("port", port);
@@ -164,9 +162,9 @@ final class HappnClients implements AutoCloseable {
 
     int clientPort();
 
-    @Nullable String username();
+    String username();
 
-    @Nullable String password();
+    String password();
   }
 
   /// One connected client; calls wait for their answer unless they say otherwise.

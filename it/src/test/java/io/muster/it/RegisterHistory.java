@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /// What clients did to records and when, judged for linearizability: each record by itself as a
 /// register with unique values.
@@ -21,8 +20,7 @@ final class RegisterHistory {
   /// One operation. `value` is what was written, or what was read (null: absent).
   ///
   /// @param end `Long.MAX_VALUE` while unknown
-  private record Operation(
-      boolean write, @Nullable String value, long start, long end, boolean optional) {
+  private record Operation(boolean write, String value, long start, long end, boolean optional) {
     @Override
     public String toString() {
       return (write ? "write " : "read ")
@@ -48,7 +46,7 @@ final class RegisterHistory {
     add(key, new Operation(true, value, start, Long.MAX_VALUE, true));
   }
 
-  void read(String key, @Nullable String value, long start, long end) {
+  void read(String key, String value, long start, long end) {
     add(key, new Operation(false, value, start, end, false));
   }
 
@@ -74,9 +72,9 @@ final class RegisterHistory {
         });
   }
 
-  private record State(BitSet placed, @Nullable String value) {}
+  private record State(BitSet placed, String value) {}
 
-  private record Choice(int operation, @Nullable String before, int next) {}
+  private record Choice(int operation, String before, int next) {}
 
   private static boolean explainable(List<Operation> operations) {
     int required = (int) operations.stream().filter(o -> !o.optional).count();

@@ -1,0 +1,213 @@
+package io.muster.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+
+/// One member as an operating-system process: `muster start -c FILE`.
+final class MemberProcess implements HappnClients.Member, AutoCloseable {
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  final String name;
+  final Path directory;
+  private final String host;
+  private final int clientPort;
+  private final int adminPort;
+  private final String password;
+  private final List<String> prefix;
+  private Process process;
+  private int starts;
+
+  MemberProcess(
+      String name,
+      Path directory,
+      String host,
+      int clientPort,
+      int adminPort,
+      String password,
+      List<String> prefix,
+      String yaml) {
+    this.name = name;
+    this.directory = directory;
+    this.host = host;
+    this.clientPort = clientPort;
+    this.adminPort = adminPort;
+    this.password = password;
+    this.prefix = prefix;
+    try {
+      Files.createDirectories(directory);
+      Files.writeString(directory.resolve("muster.yaml"), yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Starts the process; does not wait.
+  MemberProcess start(String... more) {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(Tools.muster());
+    command.addAll(List.of("start", "-c", directory.resolve("muster.yaml").toString()));
+    command.addAll(List.of(more));
+    try {
+      process =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(directory.resolve("out-" + ++starts + ".log").toFile())
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  MemberProcess awaitReady(Duration limit) {
+    try {
+      Eventually.within(limit, name + " is ready", () -> alive() && ready());
+    } catch (AssertionError e) {
+      throw new AssertionError(e.getMessage() + "\n" + lastLines(40), e);
+    }
+    return this;
+  }
+
+  private boolean alive() {
+    if (process().isAlive()) return true;
+    throw new AssertionError(name + " ended with " + process().exitValue() + "\n" + lastLines(40));
+  }
+
+  boolean ready() {
+    try {
+      return admin("/readyz").statusCode() == 200;
+    } catch (UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /// The text of `/readyz`: the reason when not ready.
+  String readiness() {
+    return admin("/readyz").body();
+  }
+
+  HttpResponse<String> admin(String path) {
+    if (!prefix.isEmpty()) return adminInside(path);
+    try {
+      String token = "";
+      Path file = directory.resolve("data/admin.token");
+      if (Files.exists(file)) token = Files.readString(file).strip();
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + path))
+              .timeout(Duration.ofSeconds(5))
+              .header("Authorization", "Bearer " + token)
+              .build();
+      return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private HttpResponse<String> adminInside(String path) {
+    throw new UncheckedIOException(new IOException("no admin access into " + prefix + path));
+  }
+
+  JsonNode adminJson(String path) {
+    HttpResponse<String> answer = admin(path);
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException(path + ": " + answer.statusCode() + " " + answer.body());
+    }
+    return HappnClients.JSON.readTree(answer.body());
+  }
+
+  /// `kill -9`.
+  void kill() {
+    process().destroyForcibly();
+    awaitEnd();
+  }
+
+  /// SIGTERM: an orderly stop.
+  int stop() {
+    process().destroy();
+    return awaitEnd();
+  }
+
+  void signal(String signal) {
+    Tools.run(directory, 5, "kill", "-" + signal, Long.toString(process().pid()));
+  }
+
+  int awaitEnd() {
+    try {
+      if (!process().waitFor(30, TimeUnit.SECONDS)) {
+        throw new AssertionError(name + " did not end\n" + lastLines(40));
+      }
+      return process().exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  boolean running() {
+    return process != null && process.isAlive();
+  }
+
+  private Process process() {
+    if (process == null) throw new IllegalStateException(name + " was not started");
+    return process;
+  }
+
+  /// The output of the latest start.
+  String output() {
+    try {
+      return Files.readString(directory.resolve("out-" + starts + ".log"));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  String lastLines(int n) {
+    List<String> lines = output().lines().toList();
+    return "--- "
+        + name
+        + "\n"
+        + String.join("\n", lines.subList(Math.max(0, lines.size() - n), lines.size()));
+  }
+
+  @Override
+  public String host() {
+    return host;
+  }
+
+  @Override
+  public int clientPort() {
+    return clientPort;
+  }
+
+  @Override
+  public String username() {
+    return password == null ? null : "_ADMIN";
+  }
+
+  @Override
+  public String password() {
+    return password;
+  }
+
+  @Override
+  public void close() {
+    if (process == null) return;
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+}
