@@ -16,9 +16,6 @@ public interface SettingsSection {
   /// The branch under `key`; empty when absent.
   SettingsSection section(String key, String meaning);
 
-  /// The branches of a list of objects under `key`; empty when absent.
-  List<SettingsSection> sections(String key, String meaning);
-
   /// Whether the user gave `key`, in any layer.
   boolean has(String key);
 
@@ -46,8 +43,6 @@ public interface SettingsSection {
   List<String> texts(String key, List<String> fallback, String meaning);
 
   Map<String, String> textMap(String key, String meaning);
-
-  Map<String, Integer> integerMap(String key, int min, int max, String meaning);
 
   /// An error at the place of `key`, for rules the methods above cannot express: `throw
   /// section.wrong(...)`.

@@ -1,0 +1,422 @@
+package io.muster.kernel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The settings of one member from all layers: the file, above it `MUSTER_*` variables, above them
+/// flags.
+///
+/// The parts read their branches through [SettingsSection]; then [#finish] refuses what nobody
+/// read, with the nearest known key as a suggestion, and reports every problem at once. Used by one
+/// thread, at start.
+public final class Settings {
+  /// One key as it was asked for: the row of the reference page.
+  public record Row(String path, String fallback, String range, String meaning) {}
+
+  private final String file;
+  private final SettingsTree.Branch tree;
+  private final Map<String, String> environment;
+  private final Map<String, String> flags;
+  private final Set<String> usedEnvironment = new HashSet<>();
+  private final Set<String> usedFlags = new HashSet<>();
+  private final Map<String, Row> rows = new LinkedHashMap<>();
+  private final Set<String> problems = new LinkedHashSet<>();
+  private final Set<String> sections = new HashSet<>();
+
+  private Settings(
+      String file,
+      SettingsTree.Branch tree,
+      Map<String, String> environment,
+      Map<String, String> flags) {
+    this.file = file;
+    this.tree = tree;
+    this.environment = Map.copyOf(environment);
+    this.flags = Map.copyOf(flags);
+  }
+
+  /// Reads the file, if any.
+  ///
+  /// @param flags values by key path, such as `gateway.port` to `1`
+  /// @throws MusterException `setting_invalid` when the file cannot be read or is no YAML
+  public static Settings load(
+      Optional<Path> file, Map<String, String> environment, Map<String, String> flags) {
+    if (file.isEmpty()) {
+      return new Settings(
+          "(no file)", new SettingsTree.Branch(Map.of(), "(no file)"), environment, flags);
+    }
+    Path path = file.get();
+    try {
+      return of(Files.readString(path), path.getFileName().toString(), environment, flags);
+    } catch (IOException e) {
+      throw new MusterException(
+          ErrorCode.SETTING_INVALID,
+          path + ": cannot be read (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")",
+          e);
+    }
+  }
+
+  /// Settings from text, named `file` in messages.
+  public static Settings of(
+      String yaml, String file, Map<String, String> environment, Map<String, String> flags) {
+    return new Settings(file, SettingsTree.parse(yaml, file), environment, flags);
+  }
+
+  /// The top of the tree.
+  public SettingsSection root() {
+    return new Section("", tree);
+  }
+
+  /// The environment variable of a key path: `gateway.max_connections` gives
+  /// `MUSTER_GATEWAY_MAX_CONNECTIONS`.
+  public static String variable(String path) {
+    return "MUSTER_" + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  /// Every key asked for so far, in order of asking.
+  public List<Row> rows() {
+    return List.copyOf(rows.values());
+  }
+
+  /// Refuses unknown keys and everything found wrong while reading.
+  ///
+  /// @throws MusterException `setting_invalid`, one problem a line
+  public void finish() {
+    unknown("", tree);
+    for (String flag : new TreeSet<>(flags.keySet())) {
+      if (!usedFlags.contains(flag)) {
+        problems.add("--set " + flag + ": unknown key" + suggestion(flag, rows.keySet()));
+      }
+    }
+    Map<String, String> known = new LinkedHashMap<>();
+    for (String path : rows.keySet()) known.put(variable(path), path);
+    for (String name : new TreeSet<>(environment.keySet())) {
+      boolean ours =
+          sections.stream()
+              .filter(s -> s.indexOf('.') < 0)
+              .anyMatch(s -> name.startsWith(variable(s) + "_"));
+      if (ours && !known.containsKey(name) && !usedEnvironment.contains(name)) {
+        problems.add(name + ": unknown variable" + suggestion(name, known.keySet()));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new MusterException(ErrorCode.SETTING_INVALID, String.join("\n", problems));
+    }
+  }
+
+  private void unknown(String prefix, SettingsTree.Branch branch) {
+    branch
+        .entries()
+        .forEach(
+            (key, value) -> {
+              String path = prefix.isEmpty() ? key : prefix + "." + key;
+              if (rows.containsKey(path)) return;
+              if (sections.contains(path) && value instanceof SettingsTree.Branch b) {
+                unknown(path, b);
+              } else if (sections.contains(path)) {
+                if (!(value instanceof SettingsTree.Scalar s && s.text().isEmpty())) {
+                  problems.add(value.place() + ": " + path + ": expected keys and values below it");
+                }
+              } else {
+                Set<String> siblings = new HashSet<>();
+                for (Set<String> all : List.of(rows.keySet(), sections)) {
+                  for (String p : all) {
+                    int dot = p.lastIndexOf('.');
+                    if ((dot < 0 ? "" : p.substring(0, dot)).equals(prefix)) {
+                      siblings.add(p.substring(dot + 1));
+                    }
+                  }
+                }
+                problems.add(
+                    value.place() + ": " + path + ": unknown key" + suggestion(key, siblings));
+              }
+            });
+  }
+
+  private static String suggestion(String word, Set<String> known) {
+    return known.stream()
+        .min((a, b) -> Integer.compare(distance(word, a), distance(word, b)))
+        .filter(best -> distance(word, best) <= Math.max(2, word.length() / 3))
+        .map(best -> " (did you mean '" + best + "'?)")
+        .orElse("");
+  }
+
+  /// Levenshtein's distance.
+  static int distance(String a, String b) {
+    int[] previous = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) previous[j] = j;
+    for (int i = 1; i <= a.length(); i++) {
+      int[] row = new int[b.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int change = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(change, Math.min(previous[j], row[j - 1]) + 1);
+      }
+      previous = row;
+    }
+    return previous[b.length()];
+  }
+
+  private record Given(String text, String place) {}
+
+  private final class Section implements SettingsSection {
+    private final String prefix;
+    private final SettingsTree.Branch branch;
+
+    Section(String prefix, SettingsTree.Branch branch) {
+      this.prefix = prefix;
+      this.branch = branch;
+    }
+
+    private String path(String key) {
+      return prefix.isEmpty() ? key : prefix + "." + key;
+    }
+
+    @Override
+    public SettingsSection section(String key, String meaning) {
+      sections.add(path(key));
+      return branch.entries().get(key) instanceof SettingsTree.Branch b
+          ? new Section(path(key), b)
+          : new Section(path(key), new SettingsTree.Branch(Map.of(), file));
+    }
+
+    @Override
+    public boolean has(String key) {
+      return branch.entries().containsKey(key)
+          || environment.containsKey(variable(path(key)))
+          || flags.containsKey(path(key));
+    }
+
+    /// The value of the highest layer, as text.
+    private @Nullable Given given(String key, String fallback, String range, String meaning) {
+      String path = path(key);
+      rows.put(path, new Row(path, fallback, range, meaning));
+      usedFlags.add(path);
+      usedEnvironment.add(variable(path));
+      String flag = flags.get(path);
+      if (flag != null) return new Given(flag, "--set " + path);
+      String variable = environment.get(variable(path));
+      if (variable != null) return new Given(variable, variable(path));
+      SettingsTree value = branch.entries().get(key);
+      if (value instanceof SettingsTree.Scalar s) return new Given(s.text(), s.place());
+      if (value != null) problem(value.place(), path, range, "a list or keys below it");
+      return null;
+    }
+
+    private void problem(String place, String path, String expected, String found) {
+      problems.add(place + ": " + path + ": expected " + expected + ", found " + found);
+    }
+
+    private <T> T read(
+        String key,
+        T fallback,
+        String shown,
+        String range,
+        String meaning,
+        java.util.function.Function<String, @Nullable T> parse) {
+      Given given = given(key, shown, range, meaning);
+      if (given == null) return fallback;
+      T value = parse.apply(given.text.strip());
+      if (value != null) return value;
+      problem(given.place, path(key), range, "'" + given.text + "'");
+      return fallback;
+    }
+
+    @Override
+    public String text(String key, String fallback, String meaning) {
+      return read(key, fallback, fallback, "a text", meaning, s -> s);
+    }
+
+    @Override
+    public Optional<String> optionalText(String key, String meaning) {
+      Given given = given(key, "", "a text", meaning);
+      return given == null || given.text.isEmpty() ? Optional.empty() : Optional.of(given.text);
+    }
+
+    @Override
+    public Optional<Secret> secret(String key, String meaning) {
+      Given given = given(key, "", "a secret text", meaning);
+      Given named = given(key + "_file", "", "a file", meaning + ", in the first line of a file");
+      if (given != null && named != null) {
+        problems.add(named.place + ": give " + path(key) + " or " + path(key) + "_file, not both");
+      }
+      if (given != null && !given.text.isEmpty()) return Optional.of(new Secret(given.text));
+      if (named == null || named.text.isEmpty()) return Optional.empty();
+      try {
+        String line = Files.readString(Path.of(named.text)).lines().findFirst().orElse("");
+        if (!line.isBlank()) return Optional.of(new Secret(line.strip()));
+        problem(named.place, path(key) + "_file", "a file with a secret", "an empty one");
+      } catch (IOException e) {
+        problem(
+            named.place,
+            path(key) + "_file",
+            "a readable file",
+            named.text + " (" + e.getClass().getSimpleName() + ")");
+      }
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean flag(String key, boolean fallback, String meaning) {
+      return read(
+          key,
+          fallback,
+          Boolean.toString(fallback),
+          "true or false",
+          meaning,
+          s -> s.equals("true") ? (Boolean) true : s.equals("false") ? (Boolean) false : null);
+    }
+
+    @Override
+    public int integer(String key, int fallback, int min, int max, String meaning) {
+      return read(
+          key,
+          fallback,
+          Integer.toString(fallback),
+          "a whole number from " + min + " to " + max,
+          meaning,
+          s -> {
+            try {
+              int n = Integer.parseInt(s.replace("_", ""));
+              return n < min || n > max ? null : (Integer) n;
+            } catch (NumberFormatException e) {
+              return null;
+            }
+          });
+    }
+
+    @Override
+    public double number(String key, double fallback, double min, double max, String meaning) {
+      return read(
+          key,
+          fallback,
+          Double.toString(fallback),
+          "a number from " + min + " to " + max,
+          meaning,
+          s -> {
+            try {
+              double n = Double.parseDouble(s);
+              return n >= min && n <= max ? (Double) n : null;
+            } catch (NumberFormatException e) {
+              return null;
+            }
+          });
+    }
+
+    @Override
+    public Duration duration(
+        String key, Duration fallback, Duration min, Duration max, String meaning) {
+      return read(
+          key,
+          fallback,
+          Units.text(fallback),
+          "a duration from " + Units.text(min) + " to " + Units.text(max) + ", such as 200ms or 2s",
+          meaning,
+          s -> {
+            Duration d = Units.duration(s);
+            return d == null || d.compareTo(min) < 0 || d.compareTo(max) > 0 ? null : d;
+          });
+    }
+
+    @Override
+    public long bytes(String key, long fallback, long min, long max, String meaning) {
+      return read(
+          key,
+          fallback,
+          Units.bytes(fallback),
+          "a size from "
+              + Units.bytes(min)
+              + " to "
+              + Units.bytes(max)
+              + ", such as 64KiB or 10MiB",
+          meaning,
+          s -> {
+            Long n = Units.bytes(s);
+            return n == null || n < min || n > max ? null : n;
+          });
+    }
+
+    @Override
+    public <E extends Enum<E>> E choice(String key, Class<E> type, E fallback, String meaning) {
+      List<String> names =
+          Arrays.stream(type.getEnumConstants())
+              .map(e -> e.name().toLowerCase(Locale.ROOT))
+              .toList();
+      return read(
+          key,
+          fallback,
+          fallback.name().toLowerCase(Locale.ROOT),
+          "one of " + String.join(", ", names),
+          meaning,
+          s -> {
+            int at = names.indexOf(s.toLowerCase(Locale.ROOT));
+            return at < 0 ? null : type.getEnumConstants()[at];
+          });
+    }
+
+    @Override
+    public List<String> texts(String key, List<String> fallback, String meaning) {
+      SettingsTree value = branch.entries().get(key);
+      boolean above = flags.containsKey(path(key)) || environment.containsKey(variable(path(key)));
+      if (above || !(value instanceof SettingsTree.Items items)) {
+        return read(
+            key,
+            fallback,
+            fallback.toString(),
+            "a list of texts",
+            meaning,
+            s ->
+                Arrays.stream(s.split(",", -1))
+                    .map(String::strip)
+                    .filter(t -> !t.isEmpty())
+                    .toList());
+      }
+      rows.put(path(key), new Row(path(key), fallback.toString(), "a list of texts", meaning));
+      List<String> texts = new ArrayList<>();
+      for (SettingsTree item : items.items()) {
+        if (item instanceof SettingsTree.Scalar s) texts.add(s.text());
+        else problem(item.place(), path(key), "a list of texts", "a list or keys");
+      }
+      return List.copyOf(texts);
+    }
+
+    @Override
+    public Map<String, String> textMap(String key, String meaning) {
+      rows.put(path(key), new Row(path(key), "{}", "keys with texts", meaning));
+      Map<String, String> map = new LinkedHashMap<>();
+      SettingsTree value = branch.entries().get(key);
+      if (value instanceof SettingsTree.Branch b) {
+        b.entries()
+            .forEach(
+                (k, v) -> {
+                  if (v instanceof SettingsTree.Scalar s) map.put(k, s.text());
+                  else problem(v.place(), path(key) + "." + k, "a text", "a list or keys");
+                });
+      } else if (value != null) {
+        problem(value.place(), path(key), "keys with texts", "something else");
+      }
+      return map;
+    }
+
+    @Override
+    public MusterException wrong(String key, String expected) {
+      SettingsTree value = branch.entries().get(key);
+      String place = value == null ? file : value.place();
+      return new MusterException(
+          ErrorCode.SETTING_INVALID, place + ": " + path(key) + ": expected " + expected);
+    }
+  }
+}

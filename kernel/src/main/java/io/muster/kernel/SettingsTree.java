@@ -1,0 +1,84 @@
+package io.muster.kernel;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+
+/// A YAML (or JSON) document as it was written: every value with its line and column.
+sealed interface SettingsTree {
+  /// `file:line:column`.
+  String place();
+
+  record Scalar(String text, boolean quoted, String place) implements SettingsTree {}
+
+  record Branch(Map<String, SettingsTree> entries, String place) implements SettingsTree {}
+
+  record Items(List<SettingsTree> items, String place) implements SettingsTree {}
+
+  /// Parses a document; an empty one is an empty branch.
+  ///
+  /// @param name of the file, for places
+  /// @throws MusterException `setting_invalid` with the place of a syntax error or of a repeated
+  ///     key
+  static Branch parse(String text, String name) {
+    YAMLFactory factory =
+        YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    try (JsonParser p = factory.createParser(ObjectReadContext.empty(), text)) {
+      if (p.nextToken() == null) return new Branch(Map.of(), name + ":1:1");
+      SettingsTree tree = read(p, name);
+      if (tree instanceof Branch branch) return branch;
+      if (tree instanceof Scalar s && s.text.isEmpty()) return new Branch(Map.of(), s.place);
+      throw new MusterException(
+          ErrorCode.SETTING_INVALID, tree.place() + ": expected keys and values at the top");
+    } catch (JacksonException e) {
+      String place =
+          e.getLocation() == null
+              ? name
+              : name + ":" + e.getLocation().getLineNr() + ":" + e.getLocation().getColumnNr();
+      throw new MusterException(
+          ErrorCode.SETTING_INVALID,
+          place + ": " + e.getOriginalMessage().lines().findFirst().orElse("not YAML"),
+          e);
+    }
+  }
+
+  private static SettingsTree read(JsonParser p, String name) {
+    String place =
+        name
+            + ":"
+            + p.currentTokenLocation().getLineNr()
+            + ":"
+            + p.currentTokenLocation().getColumnNr();
+    JsonToken token = p.currentToken();
+    if (token == JsonToken.START_OBJECT) {
+      Map<String, SettingsTree> entries = new LinkedHashMap<>();
+      while (p.nextToken() != JsonToken.END_OBJECT) {
+        String key = p.currentName();
+        String keyPlace =
+            name
+                + ":"
+                + p.currentTokenLocation().getLineNr()
+                + ":"
+                + p.currentTokenLocation().getColumnNr();
+        p.nextToken();
+        SettingsTree value = read(p, name);
+        entries.put(key, value instanceof Branch b ? new Branch(b.entries, keyPlace) : value);
+      }
+      return new Branch(entries, place);
+    }
+    if (token == JsonToken.START_ARRAY) {
+      List<SettingsTree> items = new ArrayList<>();
+      while (p.nextToken() != JsonToken.END_ARRAY) items.add(read(p, name));
+      return new Items(items, place);
+    }
+    if (token == JsonToken.VALUE_NULL) return new Scalar("", false, place);
+    return new Scalar(p.getString(), token == JsonToken.VALUE_STRING, place);
+  }
+}

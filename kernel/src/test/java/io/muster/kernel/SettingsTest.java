@@ -1,0 +1,91 @@
+package io.muster.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+  private static Settings yaml(String text) {
+    return Settings.of(text, "muster.yaml", Map.of(), Map.of());
+  }
+
+  private static void readProbe(Settings settings) {
+    SettingsSection s = settings.root().section("probe", "probing");
+    s.duration(
+        "every", Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofHours(1), "period");
+    s.integer("rise", 2, 1, 10, "successes");
+    s.flag("loud", false, "noise");
+    s.texts("hosts", java.util.List.of(), "whom");
+  }
+
+  @Test
+  void anUnknownKeyIsNamedWithPlaceAndSuggestion() {
+    Settings settings = yaml("probe:\n  evry: 2s\n");
+    readProbe(settings);
+
+    assertThatThrownBy(settings::finish)
+        .hasMessage("muster.yaml:2:9: probe.evry: unknown key (did you mean 'every'?)");
+  }
+
+  @Test
+  void allProblemsAreReportedAtOnce() {
+    Settings settings = yaml("probe:\n  every: 1ms\n  rise: many\n  loud: 7\nprobes: {}\n");
+    readProbe(settings);
+
+    assertThatThrownBy(settings::finish)
+        .hasMessageContaining("muster.yaml:2:10: probe.every: expected a duration from 100ms to 1h")
+        .hasMessageContaining("probe.rise: expected a whole number from 1 to 10, found 'many'")
+        .hasMessageContaining("probe.loud: expected true or false, found '7'")
+        .hasMessageContaining("probes: unknown key (did you mean 'probe'?)");
+  }
+
+  @Test
+  void flagsBeatVariablesBeatTheFile() {
+    Settings settings =
+        Settings.of(
+            "probe: {rise: 3, every: 3s, hosts: [a, b]}",
+            "f",
+            Map.of("MUSTER_PROBE_RISE", "4", "MUSTER_PROBE_EVERY", "4s"),
+            Map.of("probe.rise", "5"));
+    SettingsSection s = settings.root().section("probe", "");
+
+    assertThat(s.integer("rise", 1, 0, 9, "")).isEqualTo(5);
+    assertThat(s.duration("every", Duration.ZERO, Duration.ZERO, Duration.ofDays(1), ""))
+        .isEqualTo(Duration.ofSeconds(4));
+    assertThat(s.texts("hosts", java.util.List.of(), "")).containsExactly("a", "b");
+    settings.finish();
+  }
+
+  @Test
+  void unknownFlagsAndVariablesAreRefused() {
+    Settings settings =
+        Settings.of("", "f", Map.of("MUSTER_PROBE_RISES", "4"), Map.of("probe.ris", "5"));
+    readProbe(settings);
+
+    assertThatThrownBy(settings::finish)
+        .hasMessageContaining("--set probe.ris: unknown key (did you mean 'probe.rise'?)")
+        .hasMessageContaining(
+            "MUSTER_PROBE_RISES: unknown variable (did you mean 'MUSTER_PROBE_RISE'?)");
+  }
+
+  @Test
+  void brokenYamlAndRepeatedKeysNameTheirPlace() {
+    assertThatThrownBy(() -> yaml("a: [1\nb: 2")).hasMessageStartingWith("muster.yaml:");
+    assertThatThrownBy(() -> yaml("a: 1\na: 2")).hasMessageContaining("a");
+    assertThatThrownBy(() -> yaml("just text")).hasMessageContaining("expected keys and values");
+  }
+
+  @Test
+  void unitsReadBackWhatTheyPrint() {
+    for (String s : java.util.List.of("0ms", "150ms", "2s", "3m", "1h", "7d")) {
+      Duration d = Units.duration(s);
+      assertThat(d).isNotNull();
+      assertThat(Units.text(d)).isEqualTo(s);
+    }
+    assertThat(Units.bytes("64KiB")).isEqualTo(65536L);
+    assertThat(Units.duration("soon")).isNull();
+  }
+}
