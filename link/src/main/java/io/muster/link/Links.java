@@ -7,14 +7,14 @@ import java.util.concurrent.CompletableFuture;
 
 /// All authenticated links of this member: one port, one handshake, many channels on each link.
 ///
-/// A link is symmetrical: whoever dialled, both ends may call, send and open streams. At most one
-/// link per pair of members is used; when both dial at once both keep the one dialled by the
-/// smaller member id.
+/// A link is symmetrical: whoever dialled, both ends may call and send. One link per pair of
+/// members is used; when both dialled at once, both use the one dialled by the smaller member id.
 ///
 /// **Threads.** Handlers and observers run on the link's I/O thread and must not block; futures
-/// complete there too. **Priority.** Small frames of channels go before stream data; a bulk stream
-/// delays a call by one chunk at most. **Bounds.** Each link queues at most `link.queue_bytes_max`;
-/// beyond it `send` answers false and `call` fails with [io.muster.kernel.ErrorCode#OVERLOADED].
+/// complete there too. **Priority.** Each channel has a queue of its own and large payloads go in
+/// chunks, so a bulky channel delays another by one chunk at most, and never a ping. **Bounds.**
+/// Each link queues at most `link.queue_bytes_max`; beyond it `send` answers false and `call` fails
+/// with [io.muster.kernel.ErrorCode#OVERLOADED].
 public interface Links extends AutoCloseable {
   /// Begins to listen; handlers must be registered before.
   void start();
@@ -25,8 +25,6 @@ public interface Links extends AutoCloseable {
   void onCall(LinkChannel channel, CallHandler handler);
 
   void onMessage(LinkChannel channel, MessageHandler handler);
-
-  void onStream(LinkChannel channel, StreamHandler handler);
 
   /// Tells of links that come up and go down; the returned handle ends it.
   AutoCloseable observe(LinkObserver observer);
@@ -52,9 +50,6 @@ public interface Links extends AutoCloseable {
   /// @return false when no link is up or its queue is full: nothing was sent
   boolean send(Address peer, LinkChannel channel, byte[] message);
 
-  /// Opens a byte stream with credit-based flow control, for bulk data.
-  CompletableFuture<LinkStream> open(Address peer, LinkChannel channel, byte[] header);
-
   @Override
   void close();
 
@@ -68,12 +63,6 @@ public interface Links extends AutoCloseable {
   @FunctionalInterface
   interface MessageHandler {
     void handle(LinkPeer from, byte[] message);
-  }
-
-  /// Accepts inbound streams: returns the receiver of its chunks.
-  @FunctionalInterface
-  interface StreamHandler {
-    LinkStream.Receiver accept(LinkPeer from, byte[] header, LinkStream stream);
   }
 
   /// Sees links come and go, each peer's events in order.

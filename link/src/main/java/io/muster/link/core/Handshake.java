@@ -1,0 +1,178 @@
+package io.muster.link.core;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.MemberId;
+import io.muster.link.LinkIdentity;
+import io.muster.link.LinkPeer;
+import java.security.MessageDigest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The mutual, transcript-based proof of two members that share a secret (specs: workers and
+/// proxies, authentication), as a state machine over messages.
+///
+/// 1. dialler → listener: HELLO: versions, cluster, identity, nonce
+/// 2. listener → dialler: HELLO: version, identity, nonce, key rounds (or refusal: wrong cluster)
+/// 3. dialler → listener: PROOF = HMAC(K, "C" ‖ binding ‖ transcript)
+/// 4. listener → dialler: READY = HMAC(K, "L" ‖ binding ‖ transcript)
+///
+/// The dialler proves first and the listener answers only to a correct proof, so a stranger learns
+/// nothing it could grind offline. Nonces make each transcript new; the binding ties it to the TLS
+/// channel. The transcript is SHA-256 over both HELLOs.
+public abstract sealed class Handshake {
+  /// The only version so far. A listener chooses the highest both know.
+  static final int VERSION = 1;
+
+  static final int NONCE = 32;
+  static final int TEXT_MAX = 255;
+
+  private static byte[] identity(
+      LinkIdentity self, Address address, byte[] nonce, int first, int second) {
+    return Wire.writer(2048)
+        .u16(first)
+        .u16(second)
+        .text(self.cluster())
+        .text(self.id().hex())
+        .text(self.name())
+        .u64(self.incarnation())
+        .text(address.host())
+        .u16(address.port())
+        .raw(nonce)
+        .done();
+  }
+
+  private record Hello(int first, int second, String cluster, LinkPeer peer, int rounds) {
+    static Hello read(byte[] message, boolean withRounds) {
+      Wire w = Wire.reader(message);
+      int first = w.u16();
+      int second = w.u16();
+      String cluster = w.text(TEXT_MAX);
+      try {
+        MemberId id = new MemberId(w.text(TEXT_MAX));
+        String name = w.text(TEXT_MAX);
+        long incarnation = w.u64();
+        Address address = new Address(w.text(TEXT_MAX), w.u16());
+        w.raw(NONCE);
+        return new Hello(
+            first,
+            second,
+            cluster,
+            new LinkPeer(id, name, incarnation, address),
+            withRounds ? w.u32() : 0);
+      } catch (IllegalArgumentException e) {
+        throw new HandshakeException("a malformed hello: " + e.getMessage());
+      }
+    }
+  }
+
+  private static void sameCluster(String ours, String theirs) {
+    if (!ours.equals(theirs)) {
+      throw new HandshakeException(
+          "wrong_cluster: expected '" + ours + "', found '" + theirs + "'", "wrong_cluster");
+    }
+  }
+
+  /// The side that dialled.
+  public static final class Dialler extends Handshake {
+    private final LinkIdentity self;
+    private final byte[] hello;
+    private byte[] transcript = {};
+    private @Nullable LinkPeer peer;
+    private int rounds;
+
+    public Dialler(LinkIdentity self, Address address, byte[] nonce) {
+      this.self = self;
+      hello = identity(self, address, nonce, VERSION, VERSION);
+    }
+
+    /// Message 1.
+    public byte[] hello() {
+      return hello.clone();
+    }
+
+    /// Takes message 2.
+    ///
+    /// @return the key rounds the listener asks for; then call [#proof]
+    public int listenerHello(byte[] message) {
+      Hello theirs = Hello.read(message, true);
+      if (theirs.first != VERSION) throw new HandshakeException("unknown version " + theirs.first);
+      sameCluster(self.cluster(), theirs.cluster);
+      transcript = LinkKey.transcript(hello, message);
+      peer = theirs.peer;
+      rounds = theirs.rounds;
+      return rounds;
+    }
+
+    /// Message 3.
+    public byte[] proof(LinkKey key, byte[] binding) {
+      return key.proof("C", binding, transcript);
+    }
+
+    /// Takes message 4.
+    ///
+    /// @return the listener, now believed
+    public LinkPeer ready(byte[] message, LinkKey key, byte[] binding) {
+      if (!MessageDigest.isEqual(message, key.proof("L", binding, transcript))) {
+        throw new HandshakeException("the listener's proof is wrong");
+      }
+      LinkPeer proved = peer;
+      if (proved == null) throw new HandshakeException("ready before hello");
+      return proved;
+    }
+  }
+
+  /// The side that listens.
+  public static final class Listener extends Handshake {
+    private final LinkIdentity self;
+    private final Address address;
+    private final byte[] nonce;
+    private final int rounds;
+    private byte[] transcript = {};
+    private @Nullable LinkPeer peer;
+
+    public Listener(LinkIdentity self, Address address, byte[] nonce, int rounds) {
+      this.self = self;
+      this.address = address;
+      this.nonce = nonce.clone();
+      this.rounds = rounds;
+    }
+
+    /// Takes message 1.
+    ///
+    /// @return message 2
+    public byte[] diallerHello(byte[] message) {
+      Hello theirs = Hello.read(message, false);
+      sameCluster(self.cluster(), theirs.cluster);
+      if (theirs.first > VERSION || theirs.second < VERSION) {
+        throw new HandshakeException(
+            "versions " + theirs.first + " to " + theirs.second + ", known here: " + VERSION);
+      }
+      byte[] identity = identity(self, address, nonce, VERSION, 0);
+      byte[] hello = Wire.writer(identity.length + 4).raw(identity).u32(rounds).done();
+      transcript = LinkKey.transcript(message, hello);
+      peer = theirs.peer;
+      return hello;
+    }
+
+    /// Who the dialler claims to be; to be believed after [#proof].
+    public LinkPeer claimed() {
+      LinkPeer claimed = peer;
+      if (claimed == null) throw new HandshakeException("proof before hello");
+      return claimed;
+    }
+
+    /// Takes message 3 and tries the accepted keys in order (two while a secret is rotated).
+    ///
+    /// @return message 4
+    public byte[] proof(byte[] message, List<LinkKey> keys, byte[] binding) {
+      claimed();
+      for (LinkKey key : keys) {
+        if (MessageDigest.isEqual(message, key.proof("C", binding, transcript))) {
+          return key.proof("L", binding, transcript);
+        }
+      }
+      throw new HandshakeException(
+          "wrong_secret: the proof of '" + claimed().name() + "' is wrong");
+    }
+  }
+}

@@ -1,0 +1,454 @@
+package io.muster.link.driver;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import io.muster.kernel.Secret;
+import io.muster.link.LinkChannel;
+import io.muster.link.LinkIdentity;
+import io.muster.link.LinkPeer;
+import io.muster.link.LinkSettings;
+import io.muster.link.Links;
+import io.muster.link.core.Failures;
+import io.muster.link.core.Handshake;
+import io.muster.link.core.LinkKey;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// [Links] on Netty. One I/O thread serves all links of a member: they are few, and one thread
+/// keeps each peer's events in order without locks.
+public final class LinkNetwork implements Links {
+  private static final Logger log = LoggerFactory.getLogger(LinkNetwork.class);
+  private static final int FRAME_BEFORE_PROOF = 16 << 10;
+  private static final long REDIAL_MIN_MS = 100;
+  private static final long REDIAL_MAX_MS = 3000;
+
+  /// What is known of one peer address.
+  private static final class Entry {
+    final List<Connection> connections = new CopyOnWriteArrayList<>();
+    volatile @Nullable CompletableFuture<Connection> dialling;
+    volatile boolean kept;
+    volatile long redialMs = REDIAL_MIN_MS;
+  }
+
+  private final LinkSettings settings;
+  private final LinkIdentity self;
+  private final List<Secret> secrets;
+  private final SecureRandom random = new SecureRandom();
+  private final Transport transport = Transport.tcp(1, "link");
+  private final Map<Address, Entry> entries = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<LinkKey>> keys = new ConcurrentHashMap<>();
+  private final Failures failures = new Failures();
+  private final @Nullable CallHandler[] callHandlers =
+      new CallHandler[LinkChannel.values().length + 1];
+  private final @Nullable MessageHandler[] messageHandlers =
+      new MessageHandler[LinkChannel.values().length + 1];
+  private final List<LinkObserver> observers = new CopyOnWriteArrayList<>();
+  private final @Nullable SslContext serverTls;
+  private final @Nullable SslContext clientTls;
+  private @Nullable Channel listener;
+  private volatile Address address;
+  private volatile boolean closed;
+
+  /// @param secrets the cluster's secret first; a second one is accepted while secrets are rotated
+  public LinkNetwork(LinkSettings settings, LinkIdentity self, List<Secret> secrets) {
+    this.settings = settings;
+    this.self = self;
+    this.secrets = List.copyOf(secrets);
+    this.address = new Address(settings.host(), settings.port());
+    this.serverTls = settings.tls().map(TlsContexts::server).orElse(null);
+    this.clientTls = settings.tls().map(TlsContexts::client).orElse(null);
+  }
+
+  @Override
+  public void start() {
+    keyFor(settings.kdfIterations());
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(transport.group())
+            .channel(transport.server())
+            .option(ChannelOption.SO_BACKLOG, 256)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, water())
+            .childHandler(initializer(null));
+    var bound = bootstrap.bind(new InetSocketAddress(settings.host(), settings.port()));
+    bound.awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      transport.group().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+      throw new MusterException(
+          ErrorCode.PORT_BUSY,
+          "link.port: cannot listen on "
+              + settings.host()
+              + ":"
+              + settings.port()
+              + " ("
+              + bound.cause().getMessage()
+              + "); stop what uses it or choose another port",
+          bound.cause());
+    }
+    listener = bound.channel();
+    address = settings.advertised(((InetSocketAddress) bound.channel().localAddress()).getPort());
+    transport.group().scheduleAtFixedRate(this::expire, 100, 100, TimeUnit.MILLISECONDS);
+    log.info("link_listening address={} tls={}", address, serverTls != null);
+  }
+
+  private static WriteBufferWaterMark water() {
+    return new WriteBufferWaterMark(128 << 10, 512 << 10);
+  }
+
+  private ChannelInitializer<Channel> initializer(@Nullable Address dialled) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel ch) {
+        SslContext tls = dialled == null ? serverTls : clientTls;
+        if (tls != null) {
+          ch.pipeline()
+              .addLast(
+                  dialled == null
+                      ? tls.newHandler(ch.alloc())
+                      : tls.newHandler(ch.alloc(), dialled.host(), dialled.port()));
+        }
+        FrameDecoder decoder = new FrameDecoder(FRAME_BEFORE_PROOF);
+        ch.pipeline().addLast(decoder, new Connection(LinkNetwork.this, decoder, dialled));
+      }
+    };
+  }
+
+  @Override
+  public Address listening() {
+    return address;
+  }
+
+  @Override
+  public void onCall(LinkChannel channel, CallHandler handler) {
+    callHandlers[channel.id()] = handler;
+  }
+
+  @Override
+  public void onMessage(LinkChannel channel, MessageHandler handler) {
+    messageHandlers[channel.id()] = handler;
+  }
+
+  @Override
+  public AutoCloseable observe(LinkObserver observer) {
+    observers.add(observer);
+    return () -> observers.remove(observer);
+  }
+
+  private Entry entry(Address peer) {
+    return entries.computeIfAbsent(peer, _ -> new Entry());
+  }
+
+  /// The link to use: the one dialled by the smaller member id, where there are two.
+  private @Nullable Connection best(@Nullable Entry entry) {
+    if (entry == null) return null;
+    Connection best = null;
+    for (Connection c : entry.connections) {
+      LinkPeer p = c.peer();
+      if (p == null) continue;
+      boolean preferred = (c.dialled() != null) == (self.id().compareTo(p.id()) < 0);
+      if (best == null || preferred) best = c;
+    }
+    return best;
+  }
+
+  @Override
+  public void keep(Address peer) {
+    if (peer.equals(address)) return;
+    Entry e = entry(peer);
+    e.kept = true;
+    if (best(e) == null) dial(peer, e);
+  }
+
+  @Override
+  public void forget(Address peer, String reason) {
+    Entry e = entries.remove(peer);
+    if (e == null) return;
+    e.kept = false;
+    for (Connection c : e.connections) c.goAway(reason);
+  }
+
+  @Override
+  public Collection<LinkPeer> peers() {
+    List<LinkPeer> up = new ArrayList<>();
+    for (Entry e : entries.values()) {
+      Connection c = best(e);
+      LinkPeer p = c == null ? null : c.peer();
+      if (p != null) up.add(p);
+    }
+    return up;
+  }
+
+  private CompletableFuture<Connection> dial(Address peer, Entry e) {
+    synchronized (e) {
+      CompletableFuture<Connection> running = e.dialling;
+      if (running != null) return running;
+      CompletableFuture<Connection> result = new CompletableFuture<>();
+      if (closed) {
+        result.completeExceptionally(
+            new MusterException(ErrorCode.LINK_UNREACHABLE, "this member is stopping"));
+        return result;
+      }
+      e.dialling = result;
+      new Bootstrap()
+          .group(transport.group())
+          .channel(transport.client())
+          .option(ChannelOption.TCP_NODELAY, true)
+          .option(ChannelOption.WRITE_BUFFER_WATER_MARK, water())
+          .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+          .handler(initializer(peer))
+          .connect(peer.host(), peer.port())
+          .addListener(
+              f -> {
+                if (!f.isSuccess()) dialFailed(peer, e, String.valueOf(f.cause().getMessage()));
+              });
+      return result;
+    }
+  }
+
+  private void dialFailed(Address peer, Entry e, String why) {
+    CompletableFuture<Connection> dialling = e.dialling;
+    e.dialling = null;
+    if (dialling != null) {
+      dialling.completeExceptionally(
+          new MusterException(ErrorCode.LINK_UNREACHABLE, peer + ": " + why));
+    }
+    redial(peer, e);
+  }
+
+  private void redial(Address peer, Entry e) {
+    if (!e.kept || closed) return;
+    long delay = e.redialMs / 2 + ThreadLocalRandom.current().nextLong(e.redialMs / 2 + 1);
+    e.redialMs = Math.min(REDIAL_MAX_MS, e.redialMs * 2);
+    transport
+        .group()
+        .schedule(
+            () -> {
+              if (e.kept && !closed && best(e) == null) dial(peer, e);
+            },
+            delay,
+            TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public CompletableFuture<byte[]> call(
+      Address peer, LinkChannel channel, byte[] request, Duration timeout) {
+    if (peer.equals(address)) return callSelf(channel, request);
+    Entry e = entry(peer);
+    Connection up = best(e);
+    if (up != null) return up.call(channel, request, timeout.toNanos());
+    long start = System.nanoTime();
+    return dial(peer, e)
+        .orTimeout(
+            Math.min(timeout.toNanos(), settings.connectTimeout().toNanos()), TimeUnit.NANOSECONDS)
+        .exceptionallyCompose(
+            x ->
+                CompletableFuture.failedFuture(
+                    x instanceof MusterException
+                        ? x
+                        : new MusterException(
+                            ErrorCode.LINK_UNREACHABLE, peer + ": no link in time", x)))
+        .thenCompose(
+            c -> c.call(channel, request, timeout.toNanos() - (System.nanoTime() - start)));
+  }
+
+  private CompletableFuture<byte[]> callSelf(LinkChannel channel, byte[] request) {
+    LinkPeer me = new LinkPeer(self.id(), self.name(), self.incarnation(), address);
+    return CompletableFuture.supplyAsync(
+            () -> called(me, channel.id(), request), transport.group().next())
+        .thenCompose(f -> f);
+  }
+
+  @Override
+  public boolean send(Address peer, LinkChannel channel, byte[] message) {
+    Connection up = best(entries.get(peer));
+    return up != null && up.send(channel, message);
+  }
+
+  // --- called by connections, on the I/O thread
+
+  LinkSettings settings() {
+    return settings;
+  }
+
+  private byte[] nonce() {
+    byte[] nonce = new byte[32];
+    random.nextBytes(nonce);
+    return nonce;
+  }
+
+  Handshake newDialler() {
+    return new Handshake.Dialler(self, address, nonce());
+  }
+
+  Handshake newListener() {
+    return new Handshake.Listener(self, address, nonce(), settings.kdfIterations());
+  }
+
+  /// The key of the cluster's secret with as many rounds, derived once.
+  CompletableFuture<LinkKey> keyFor(int rounds) {
+    return key(secrets.getFirst(), rounds);
+  }
+
+  private CompletableFuture<LinkKey> key(Secret secret, int rounds) {
+    return keys.computeIfAbsent(
+        secrets.indexOf(secret) + "/" + rounds,
+        _ -> {
+          CompletableFuture<LinkKey> derived = new CompletableFuture<>();
+          Thread.ofPlatform()
+              .name("link-key")
+              .daemon(true)
+              .start(
+                  () -> {
+                    try {
+                      derived.complete(LinkKey.derive(secret, self.cluster(), rounds));
+                    } catch (RuntimeException e) {
+                      derived.completeExceptionally(e);
+                    }
+                  });
+          return derived;
+        });
+  }
+
+  /// All accepted keys.
+  CompletableFuture<List<LinkKey>> keys() {
+    List<CompletableFuture<LinkKey>> all =
+        secrets.stream().map(s -> key(s, settings.kdfIterations())).toList();
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> all.stream().map(CompletableFuture::join).toList());
+  }
+
+  boolean refuses(InetSocketAddress remote) {
+    return failures.refused(remote.getHostString(), System.nanoTime());
+  }
+
+  void failed(InetSocketAddress remote) {
+    boolean loopback = remote.getAddress() != null && remote.getAddress().isLoopbackAddress();
+    failures.failed(remote.getHostString(), loopback, System.nanoTime());
+  }
+
+  void up(Connection c) {
+    LinkPeer peer = c.peer();
+    if (peer == null) return;
+    Entry e = entry(peer.address());
+    boolean first = best(e) == null;
+    e.connections.add(c);
+    e.redialMs = REDIAL_MIN_MS;
+    Address dialled = c.dialled();
+    if (dialled != null) {
+      Entry asked = entry(dialled);
+      if (asked != e) {
+        asked.connections.add(c);
+        asked.redialMs = REDIAL_MIN_MS;
+        answerDial(asked, c);
+      }
+      answerDial(e, c);
+    }
+    if (first) {
+      log.info(
+          "link_up peer={} address={} dialled={}", peer.name(), peer.address(), dialled != null);
+      for (LinkObserver o : observers) o.up(peer);
+    }
+  }
+
+  private static void answerDial(Entry e, Connection c) {
+    CompletableFuture<Connection> dialling = e.dialling;
+    e.dialling = null;
+    if (dialling != null) dialling.complete(c);
+  }
+
+  void down(Connection c, String why) {
+    LinkPeer peer = c.peer();
+    Address dialled = c.dialled();
+    if (peer == null) {
+      if (dialled != null) dialFailed(dialled, entry(dialled), why);
+      return;
+    }
+    Entry e = entries.get(peer.address());
+    boolean last = false;
+    if (e != null) {
+      last = e.connections.remove(c) && e.connections.isEmpty();
+    }
+    if (dialled != null) {
+      Entry asked = entries.get(dialled);
+      if (asked != null && asked != e) asked.connections.remove(c);
+    }
+    if (last || e == null) {
+      log.info("link_down peer={} address={} reason=\"{}\"", peer.name(), peer.address(), why);
+      for (LinkObserver o : observers) o.down(peer, why);
+      if (e != null) redial(peer.address(), e);
+    }
+  }
+
+  void message(LinkPeer from, int channel, byte[] message) {
+    MessageHandler handler = messageHandlers[channel];
+    if (handler == null) return;
+    try {
+      handler.handle(from, message);
+    } catch (RuntimeException e) {
+      log.error("link_message_failed peer={} channel={}", from.name(), channel, e);
+    }
+  }
+
+  CompletableFuture<byte[]> called(LinkPeer from, int channel, byte[] request) {
+    CallHandler handler = callHandlers[channel];
+    if (handler == null) {
+      return CompletableFuture.failedFuture(new IllegalStateException("nobody serves this here"));
+    }
+    try {
+      return handler.handle(from, request);
+    } catch (RuntimeException e) {
+      log.warn("link_call_failed peer={} channel={}", from.name(), channel, e);
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void expire() {
+    long now = System.nanoTime();
+    for (Entry e : entries.values()) {
+      for (Connection c : e.connections) c.expire(now);
+      if (e.connections.size() > 1) {
+        Connection best = best(e);
+        for (Connection c : e.connections) {
+          LinkPeer p = c.peer();
+          if (c != best && c.idle() && p != null && self.id().compareTo(p.id()) < 0) {
+            c.goAway("a second link to the same member");
+          }
+        }
+      }
+    }
+  }
+
+  /// Ends all links with GOAWAY and stops listening; waits up to two seconds.
+  @Override
+  public void close() {
+    closed = true;
+    if (listener != null) listener.close();
+    for (Entry e : entries.values()) {
+      e.kept = false;
+      for (Connection c : e.connections) c.goAway("leaving");
+    }
+    transport.group().shutdownGracefully(20, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+  }
+}

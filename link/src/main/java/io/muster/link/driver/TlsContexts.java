@@ -1,0 +1,54 @@
+package io.muster.link.driver;
+
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import io.muster.link.LinkSettings;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import javax.net.ssl.SSLException;
+
+/// TLS 1.3 and 1.2 from PEM files.
+///
+/// Without a CA the certificate is not verified, since the handshake above TLS binds its mutual
+/// proof to the very certificate; with a CA both sides must show one that it signed.
+final class TlsContexts {
+  private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+
+  private TlsContexts() {}
+
+  static SslContext server(LinkSettings.Tls tls) {
+    try {
+      SslContextBuilder b =
+          SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
+              .protocols(VERSIONS);
+      tls.ca().ifPresent(ca -> b.trustManager(ca.toFile()).clientAuth(ClientAuth.REQUIRE));
+      return b.build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw wrong(tls, e);
+    }
+  }
+
+  static SslContext client(LinkSettings.Tls tls) {
+    try {
+      SslContextBuilder b =
+          SslContextBuilder.forClient()
+              .keyManager(tls.certificate().toFile(), tls.key().toFile())
+              .protocols(VERSIONS)
+              .endpointIdentificationAlgorithm(null);
+      if (tls.ca().isPresent()) b.trustManager(tls.ca().get().toFile());
+      else b.trustManager(InsecureTrustManagerFactory.INSTANCE);
+      return b.build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw wrong(tls, e);
+    }
+  }
+
+  private static MusterException wrong(LinkSettings.Tls tls, Exception e) {
+    return new MusterException(
+        ErrorCode.TLS_MATERIAL,
+        "link.tls: " + tls.certificate() + ", " + tls.key() + ": " + e.getMessage(),
+        e);
+  }
+}

@@ -1,0 +1,137 @@
+package io.muster.link.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.Secret;
+import io.muster.link.LinkIdentity;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class HandshakeTest {
+  private static final LinkKey KEY =
+      LinkKey.derive(new Secret("correct horse battery"), "blue", 10_000);
+  private static final LinkKey OTHER =
+      LinkKey.derive(new Secret("wrong horse battery"), "blue", 10_000);
+  private static final byte[] PLAIN = {};
+  private final Random random = new Random(7);
+
+  private LinkIdentity who(String name, String cluster) {
+    return new LinkIdentity(cluster, MemberId.random(random), name, 3);
+  }
+
+  private byte[] nonce() {
+    byte[] n = new byte[32];
+    random.nextBytes(n);
+    return n;
+  }
+
+  private Handshake.Dialler dialler(String cluster) {
+    return new Handshake.Dialler(who("c", cluster), new Address("127.0.0.1", 1), nonce());
+  }
+
+  private Handshake.Listener listener() {
+    return new Handshake.Listener(who("l", "blue"), new Address("127.0.0.1", 2), nonce(), 10_000);
+  }
+
+  @Test
+  void bothLearnWhoTheOtherIs() {
+    Handshake.Dialler c = dialler("blue");
+    Handshake.Listener l = listener();
+
+    int rounds = c.listenerHello(l.diallerHello(c.hello()));
+    byte[] ready = l.proof(c.proof(KEY, PLAIN), List.of(OTHER, KEY), PLAIN);
+
+    assertThat(rounds).isEqualTo(10_000);
+    assertThat(c.ready(ready, KEY, PLAIN).name()).isEqualTo("l");
+    assertThat(l.claimed().name()).isEqualTo("c");
+    assertThat(l.claimed().address()).isEqualTo(new Address("127.0.0.1", 1));
+  }
+
+  @Test
+  void anotherClusterIsRefusedBeforeAnyProof() {
+    Handshake.Dialler c = dialler("green");
+
+    assertThatThrownBy(() -> listener().diallerHello(c.hello()))
+        .isInstanceOfSatisfying(
+            HandshakeException.class, e -> assertThat(e.outward()).isEqualTo("wrong_cluster"));
+  }
+
+  @Test
+  void aWrongSecretIsRefusedWithoutTellingWhy() {
+    Handshake.Dialler c = dialler("blue");
+    Handshake.Listener l = listener();
+    c.listenerHello(l.diallerHello(c.hello()));
+
+    assertThatThrownBy(() -> l.proof(c.proof(OTHER, PLAIN), List.of(KEY), PLAIN))
+        .isInstanceOfSatisfying(
+            HandshakeException.class,
+            e -> assertThat(e.outward()).isEqualTo("handshake refused").doesNotContain("secret"));
+  }
+
+  @Test
+  void aProofCapturedOnceIsWorthNothingOnTheNextConnection() {
+    Handshake.Dialler c = dialler("blue");
+    Handshake.Listener first = listener();
+    c.listenerHello(first.diallerHello(c.hello()));
+    byte[] captured = c.proof(KEY, PLAIN);
+    first.proof(captured, List.of(KEY), PLAIN);
+
+    Handshake.Listener second = listener();
+    second.diallerHello(c.hello());
+
+    assertThatThrownBy(() -> second.proof(captured, List.of(KEY), PLAIN))
+        .isInstanceOf(HandshakeException.class);
+  }
+
+  @Test
+  void aProofIsBoundToItsTlsChannel() {
+    Handshake.Dialler c = dialler("blue");
+    Handshake.Listener l = listener();
+    c.listenerHello(l.diallerHello(c.hello()));
+
+    assertThatThrownBy(() -> l.proof(c.proof(KEY, new byte[] {1}), List.of(KEY), new byte[] {2}))
+        .isInstanceOf(HandshakeException.class);
+  }
+
+  @Test
+  void oneSidesProofIsNotTheOthers() {
+    Handshake.Dialler c = dialler("blue");
+    Handshake.Listener l = listener();
+    c.listenerHello(l.diallerHello(c.hello()));
+    byte[] mine = c.proof(KEY, PLAIN);
+
+    assertThatThrownBy(() -> c.ready(mine, KEY, PLAIN)).isInstanceOf(HandshakeException.class);
+  }
+
+  @Test
+  void garbageOfAnyKindEndsInACleanRefusal() {
+    for (int i = 0; i < 5000; i++) {
+      byte[] hello = dialler("blue").hello();
+      int cut = random.nextInt(hello.length + 1);
+      byte[] bad = java.util.Arrays.copyOf(hello, cut);
+      for (int k = 0; k < 3 && cut > 0; k++) bad[random.nextInt(cut)] ^= (byte) random.nextInt(256);
+      try {
+        listener().diallerHello(bad);
+      } catch (HandshakeException e) {
+        assertThat(e.outward()).isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void fiveFailuresCloseTheDoorForAMinute() {
+    Failures failures = new Failures();
+    long second = 1_000_000_000L;
+    for (int i = 0; i < 5; i++) failures.failed("10.0.0.9", false, i * second);
+    for (int i = 0; i < 50; i++) failures.failed("127.0.0.1", true, i);
+
+    assertThat(failures.refused("10.0.0.9", 5 * second)).isTrue();
+    assertThat(failures.refused("10.0.0.8", 5 * second)).isFalse();
+    assertThat(failures.refused("127.0.0.1", 5 * second)).isFalse();
+    assertThat(failures.refused("10.0.0.9", 70 * second)).isFalse();
+  }
+}

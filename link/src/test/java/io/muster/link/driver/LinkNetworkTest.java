@@ -1,0 +1,271 @@
+package io.muster.link.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.MusterException;
+import io.muster.kernel.Secret;
+import io.muster.link.LinkChannel;
+import io.muster.link.LinkIdentity;
+import io.muster.link.LinkPeer;
+import io.muster.link.LinkSettings;
+import io.muster.link.Links;
+import io.netty.pkitesting.CertificateBuilder;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LinkNetworkTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private final List<LinkNetwork> started = new ArrayList<>();
+  private final Random random = new Random(11);
+
+  @AfterEach
+  void stop() {
+    started.forEach(LinkNetwork::close);
+  }
+
+  private LinkSettings settings(Optional<LinkSettings.Tls> tls) {
+    return new LinkSettings(
+        "127.0.0.1",
+        0,
+        Optional.empty(),
+        tls,
+        8 << 20,
+        4 << 20,
+        Duration.ofSeconds(5),
+        Duration.ofMillis(200),
+        Duration.ofSeconds(3),
+        10_000);
+  }
+
+  private LinkNetwork member(String name, String cluster, String secret) {
+    return member(name, cluster, secret, Optional.empty());
+  }
+
+  private LinkNetwork member(
+      String name, String cluster, String secret, Optional<LinkSettings.Tls> tls) {
+    LinkNetwork n =
+        new LinkNetwork(
+            settings(tls),
+            new LinkIdentity(cluster, MemberId.random(random), name, 1),
+            List.of(new Secret(secret)));
+    n.onCall(LinkChannel.STORE, (_, request) -> CompletableFuture.completedFuture(request));
+    n.start();
+    started.add(n);
+    return n;
+  }
+
+  private static String call(LinkNetwork from, Address to, String text) throws Exception {
+    byte[] answer =
+        from.call(to, LinkChannel.STORE, text.getBytes(StandardCharsets.UTF_8), SOON)
+            .get(20, TimeUnit.SECONDS);
+    return new String(answer, StandardCharsets.UTF_8);
+  }
+
+  private static ErrorCode codeOf(CompletableFuture<byte[]> failed) {
+    try {
+      failed.get(20, TimeUnit.SECONDS);
+      throw new AssertionError("did not fail");
+    } catch (Exception e) {
+      Throwable t = e;
+      while (!(t instanceof MusterException) && t.getCause() != null) t = t.getCause();
+      return ((MusterException) t).code();
+    }
+  }
+
+  @Test
+  void callsGoBothWaysOverOneLink() throws Exception {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkNetwork b = member("b", "blue", "secret secret secret");
+
+    assertThat(call(a, b.listening(), "there")).isEqualTo("there");
+    assertThat(call(b, a.listening(), "back")).isEqualTo("back");
+    assertThat(call(a, a.listening(), "self")).isEqualTo("self");
+    assertThat(a.peers()).hasSize(1);
+    assertThat(b.peers()).extracting(LinkPeer::name).containsExactly("a");
+  }
+
+  @Test
+  void messagesKeepTheirOrderWhateverTheirSize() throws Exception {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkNetwork b =
+        new LinkNetwork(
+            settings(Optional.empty()),
+            new LinkIdentity("blue", MemberId.random(random), "b", 1),
+            List.of(new Secret("secret secret secret")));
+    BlockingQueue<Integer> lengths = new LinkedBlockingQueue<>();
+    b.onMessage(LinkChannel.REALTIME, (_, m) -> lengths.add(m.length));
+    b.onCall(LinkChannel.STORE, (_, r) -> CompletableFuture.completedFuture(r));
+    b.start();
+    started.add(b);
+    call(a, b.listening(), "up");
+    int[] sizes = new int[40];
+    for (int i = 0; i < sizes.length; i++) sizes[i] = random.nextInt(i % 5 == 0 ? 300_000 : 500);
+
+    for (int size : sizes) {
+      while (!a.send(b.listening(), LinkChannel.REALTIME, new byte[size])) Thread.onSpinWait();
+    }
+
+    for (int size : sizes) assertThat(lengths.poll(10, TimeUnit.SECONDS)).isEqualTo(size);
+  }
+
+  @Test
+  void aFullQueueRefusesAndSaysSo() throws Exception {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkNetwork b = member("b", "blue", "secret secret secret");
+    call(a, b.listening(), "up");
+
+    boolean refused = false;
+    for (int i = 0; i < 200 && !refused; i++) {
+      refused = !a.send(b.listening(), LinkChannel.REALTIME, new byte[1 << 20]);
+    }
+
+    assertThat(refused).isTrue();
+    assertThat(call(a, b.listening(), "goes on")).isEqualTo("goes on");
+  }
+
+  @Test
+  void strangersAreRefused() throws Exception {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkNetwork wrongSecret = member("s", "blue", "another secret here");
+    LinkNetwork wrongCluster = member("g", "green", "secret secret secret");
+
+    for (LinkNetwork stranger : List.of(wrongSecret, wrongCluster)) {
+      assertThat(codeOf(stranger.call(a.listening(), LinkChannel.STORE, new byte[1], SOON)))
+          .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+    }
+    assertThat(a.peers()).isEmpty();
+  }
+
+  @Test
+  void aLinkThatBreaksIsToldAtOnceAndKeptLinksComeBack() throws Exception {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkNetwork b = member("b", "blue", "secret secret secret");
+    BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    a.observe(
+        new Links.LinkObserver() {
+          @Override
+          public void up(LinkPeer peer) {
+            events.add("up " + peer.name());
+          }
+
+          @Override
+          public void down(LinkPeer peer, String reason) {
+            events.add("down " + peer.name());
+          }
+        });
+    a.keep(b.listening());
+    assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("up b");
+
+    b.forget(a.listening(), "test");
+
+    assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("down b");
+    assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("up b");
+    assertThat(call(a, b.listening(), "again")).isEqualTo("again");
+  }
+
+  @Test
+  void anUnansweredCallTimesOutAndAnUnservedOneIsRefused() throws Exception {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkNetwork b = member("b", "blue", "secret secret secret");
+    b.onCall(LinkChannel.ADMIN, (_, _) -> new CompletableFuture<>());
+
+    assertThat(
+            codeOf(a.call(b.listening(), LinkChannel.ADMIN, new byte[1], Duration.ofMillis(400))))
+        .isEqualTo(ErrorCode.LINK_TIMEOUT);
+    assertThat(codeOf(a.call(b.listening(), LinkChannel.RAFT, new byte[1], SOON)))
+        .isEqualTo(ErrorCode.LINK_REFUSED);
+    assertThat(codeOf(a.call(new Address("127.0.0.1", 1), LinkChannel.RAFT, new byte[1], SOON)))
+        .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+  }
+
+  @Test
+  void tlsLinksCarryCalls(@TempDir Path dir) throws Exception {
+    var bundle =
+        new CertificateBuilder()
+            .subject("CN=localhost")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    Path cert = Files.writeString(dir.resolve("c.pem"), bundle.getCertificatePEM());
+    Path key = Files.writeString(dir.resolve("k.pem"), bundle.getPrivateKeyPEM());
+    var tls = Optional.of(new LinkSettings.Tls(cert, key, Optional.of(cert)));
+    LinkNetwork a = member("a", "blue", "secret secret secret", tls);
+    LinkNetwork b = member("b", "blue", "secret secret secret", tls);
+    LinkNetwork plain = member("p", "blue", "secret secret secret");
+
+    assertThat(call(a, b.listening(), "sealed")).isEqualTo("sealed");
+    assertThat(
+            codeOf(
+                plain.call(a.listening(), LinkChannel.STORE, new byte[1], Duration.ofSeconds(2))))
+        .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+  }
+
+  @Test
+  void garbageFromStrangersHarmsNobody() throws Exception {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkNetwork b = member("b", "blue", "secret secret secret");
+    for (int i = 0; i < 200; i++) {
+      try (Socket s = new Socket(InetAddress.getLoopbackAddress(), a.listening().port())) {
+        byte[] garbage = new byte[random.nextInt(400)];
+        random.nextBytes(garbage);
+        if (garbage.length > 5 && i % 2 == 0) {
+          garbage[0] = 0;
+          garbage[1] = 0;
+          garbage[2] = 0;
+          garbage[3] = (byte) (garbage.length - 4);
+          garbage[4] = (byte) random.nextInt(40);
+        }
+        OutputStream out = s.getOutputStream();
+        out.write(garbage);
+        out.flush();
+      }
+    }
+
+    assertThat(call(b, a.listening(), "fine")).isEqualTo("fine");
+  }
+
+  @Test
+  void aBusyPortIsNamed() {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkSettings s =
+        new LinkSettings(
+            "127.0.0.1",
+            a.listening().port(),
+            Optional.empty(),
+            Optional.empty(),
+            8 << 20,
+            4 << 20,
+            SOON,
+            SOON,
+            SOON,
+            10_000);
+    LinkNetwork second =
+        new LinkNetwork(
+            s,
+            new LinkIdentity("blue", MemberId.random(random), "x", 1),
+            List.of(new Secret("secret secret secret")));
+
+    assertThatThrownBy(second::start)
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("" + a.listening().port());
+  }
+}
