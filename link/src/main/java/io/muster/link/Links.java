@@ -72,5 +72,10 @@ public interface Links extends AutoCloseable {
     /// @param reason a short text for logs, such as `closed by peer`, `ping timeout`, `goaway:
     ///     leaving`
     void down(LinkPeer peer, String reason);
+
+    /// A dial did not succeed.
+    ///
+    /// @param refused whether the machine answered that nobody listens there: the process is gone
+    default void unreachable(Address peer, boolean refused) {}
   }
 }

@@ -33,9 +33,9 @@ public final class LinkKey {
     }
   }
 
-  /// The key itself, from which other keys of the cluster may be derived.
-  public byte[] bytes() {
-    return key.clone();
+  /// A 256-bit key for another purpose, from which this one cannot be computed.
+  public byte[] subkey(String purpose) {
+    return proof("subkey " + purpose, new byte[0], new byte[0]);
   }
 
   byte[] proof(String side, byte[] binding, byte[] transcript) {

@@ -48,6 +48,7 @@ public final class LinkNetwork implements Links {
     final List<Connection> connections = new CopyOnWriteArrayList<>();
     volatile @Nullable CompletableFuture<Connection> dialling;
     volatile boolean kept;
+    /// Wait before the next attempt; 0 right after a link broke: its end tells who died.
     volatile long redialMs = REDIAL_MIN_MS;
   }
 
@@ -221,7 +222,10 @@ public final class LinkNetwork implements Links {
           .connect(peer.host(), peer.port())
           .addListener(
               f -> {
-                if (!f.isSuccess()) dialFailed(peer, e, String.valueOf(f.cause().getMessage()));
+                if (f.isSuccess()) return;
+                boolean refused = f.cause() instanceof java.net.ConnectException;
+                dialFailed(peer, e, String.valueOf(f.cause().getMessage()));
+                for (LinkObserver o : observers) o.unreachable(peer, refused);
               });
       return result;
     }
@@ -240,7 +244,8 @@ public final class LinkNetwork implements Links {
   private void redial(Address peer, Entry e) {
     if (!e.kept || closed) return;
     long delay = e.redialMs / 2 + ThreadLocalRandom.current().nextLong(e.redialMs / 2 + 1);
-    e.redialMs = Math.min(REDIAL_MAX_MS, e.redialMs * 2);
+    if (e.redialMs == 0) delay = 0;
+    e.redialMs = e.redialMs == 0 ? REDIAL_MIN_MS : Math.min(REDIAL_MAX_MS, e.redialMs * 2);
     transport
         .group()
         .schedule(
@@ -331,6 +336,11 @@ public final class LinkNetwork implements Links {
         });
   }
 
+  /// Keys for other uses of the cluster's secrets, one per accepted secret, the current one first.
+  public CompletableFuture<List<byte[]>> keysFor(String purpose) {
+    return keys().thenApply(all -> all.stream().map(k -> k.subkey(purpose)).toList());
+  }
+
   /// All accepted keys.
   CompletableFuture<List<LinkKey>> keys() {
     List<CompletableFuture<LinkKey>> all =
@@ -354,13 +364,13 @@ public final class LinkNetwork implements Links {
     Entry e = entry(peer.address());
     boolean first = best(e) == null;
     e.connections.add(c);
-    e.redialMs = REDIAL_MIN_MS;
+    e.redialMs = 0;
     Address dialled = c.dialled();
     if (dialled != null) {
       Entry asked = entry(dialled);
       if (asked != e) {
         asked.connections.add(c);
-        asked.redialMs = REDIAL_MIN_MS;
+        asked.redialMs = 0;
         answerDial(asked, c);
       }
       answerDial(e, c);

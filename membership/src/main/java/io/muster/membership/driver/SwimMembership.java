@@ -1,0 +1,399 @@
+package io.muster.membership.driver;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.ControlLoop;
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.MusterException;
+import io.muster.kernel.TimeSource;
+import io.muster.link.LinkChannel;
+import io.muster.link.LinkPeer;
+import io.muster.link.Links;
+import io.muster.membership.Member;
+import io.muster.membership.MemberEvent;
+import io.muster.membership.Membership;
+import io.muster.membership.MembershipSettings;
+import io.muster.membership.core.Effect;
+import io.muster.membership.core.GossipCodec;
+import io.muster.membership.core.SealedBox;
+import io.muster.membership.core.SwimCore;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// [Membership] by gossip. The datagram socket has the links' host and port.
+public final class SwimMembership implements Membership {
+  private static final Logger log = LoggerFactory.getLogger(SwimMembership.class);
+  private static final Duration TICK = Duration.ofMillis(20);
+  private static final byte REFUSED = 'x';
+  private static final byte LIST = 'l';
+  private static final int WAITING_MAX = 4096;
+
+  private final MembershipSettings settings;
+  private final Links links;
+  private final ControlLoop loop;
+  private final TimeSource time;
+  private final SwimCore core;
+  private final SealedBox sealing;
+  private final SealedBox opening;
+  private final DatagramSocket socket;
+  private final List<Consumer<MemberEvent>> observers = new CopyOnWriteArrayList<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong dropped = new AtomicLong();
+  private final Map<String, InetAddress> resolved = new HashMap<>();
+  private volatile List<Member> members;
+  private volatile boolean closed;
+
+  /// Binds the datagram socket and registers with the links, which must listen already; members are
+  /// asked with [#join].
+  ///
+  /// @param self with the links' address
+  /// @param keys of 32 bytes for the datagrams, the current one first
+  public SwimMembership(
+      Member self,
+      MembershipSettings settings,
+      String host,
+      Links links,
+      List<byte[]> keys,
+      ControlLoop loop,
+      TimeSource time) {
+    this.settings = settings;
+    this.links = links;
+    this.loop = loop;
+    this.time = time;
+    SecureRandom random = new SecureRandom();
+    this.core = new SwimCore(self, settings, random, time.nanos());
+    this.sealing = new SealedBox(keys, random.nextInt());
+    this.opening = new SealedBox(keys, random.nextInt());
+    this.members = List.of(self);
+    try {
+      socket = new DatagramSocket(new InetSocketAddress(host, self.address().port()));
+      socket.setReceiveBufferSize(1 << 20);
+    } catch (SocketException e) {
+      throw new MusterException(
+          ErrorCode.PORT_BUSY,
+          "link.port: cannot receive datagrams on "
+              + host
+              + ":"
+              + self.address().port()
+              + " ("
+              + e.getMessage()
+              + ")",
+          e);
+    }
+    links.onCall(LinkChannel.MEMBERSHIP, this::exchange);
+    links.observe(
+        new Links.LinkObserver() {
+          @Override
+          public void up(LinkPeer peer) {
+            loop.execute(() -> exchangeWith(peer.address()));
+          }
+
+          @Override
+          public void down(LinkPeer peer, String reason) {
+            loop.execute(() -> perform(core.linkDown(peer.address(), time.nanos())));
+          }
+
+          @Override
+          public void unreachable(Address peer, boolean refused) {
+            if (refused) loop.execute(() -> perform(core.refused(peer, time.nanos())));
+          }
+        });
+    Thread.ofPlatform().name("gossip").daemon(true).start(this::receive);
+    loop.execute(this::tick);
+  }
+
+  private void tick() {
+    if (closed) return;
+    perform(core.tick(time.nanos()));
+    loop.after(TICK, this::tick);
+  }
+
+  private void receive() {
+    byte[] buffer = new byte[65_536];
+    while (!closed) {
+      DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+      try {
+        socket.receive(packet);
+      } catch (IOException e) {
+        if (!closed) log.debug("gossip_receive_failed reason=\"{}\"", e.getMessage());
+        continue;
+      }
+      Optional<byte[]> plain = opening.open(buffer, packet.getLength());
+      if (plain.isEmpty()) {
+        dropped.incrementAndGet();
+        continue;
+      }
+      if (waiting.incrementAndGet() > WAITING_MAX) {
+        waiting.decrementAndGet();
+        dropped.incrementAndGet();
+        continue;
+      }
+      Address from = new Address(packet.getAddress().getHostAddress(), packet.getPort());
+      byte[] bytes = plain.get();
+      loop.execute(
+          () -> {
+            waiting.decrementAndGet();
+            try {
+              perform(core.datagram(from, bytes, time.nanos()));
+            } catch (GossipCodec.Malformed e) {
+              log.warn("gossip_malformed from={} reason=\"{}\"", from, e.getMessage());
+            }
+          });
+    }
+  }
+
+  private void perform(List<Effect> effects) {
+    boolean changed = false;
+    for (Effect e : effects) {
+      switch (e) {
+        case Effect.Send s -> send(s);
+        case Effect.Tell t -> {
+          if (!changed) refresh();
+          changed = true;
+          tell(t.event());
+        }
+        case Effect.Exchange x -> exchangeWith(x.with());
+        case Effect.Keep k -> links.keep(k.peer());
+        case Effect.Forget f -> links.forget(f.peer(), f.reason());
+      }
+    }
+  }
+
+  private void refresh() {
+    members = core.members().stream().sorted(Comparator.comparing(Member::name)).toList();
+  }
+
+  private void tell(MemberEvent event) {
+    Member m = event.member();
+    String what =
+        switch (event) {
+          case MemberEvent.MemberJoined _ -> "member_joined";
+          case MemberEvent.MemberUpdated _ -> "member_updated";
+          case MemberEvent.MemberSuspected _ -> "member_suspected";
+          case MemberEvent.MemberTrusted _ -> "member_trusted";
+          case MemberEvent.MemberFailed _ -> "member_failed";
+          case MemberEvent.MemberLeft _ -> "member_left";
+        };
+    log.info("{} name={} id={} address={}", what, m.name(), m.id(), m.address());
+    for (Consumer<MemberEvent> o : observers) o.accept(event);
+  }
+
+  private void send(Effect.Send s) {
+    try {
+      InetAddress host = resolved.get(s.to().host());
+      if (host == null) {
+        host = InetAddress.getByName(s.to().host());
+        if (resolved.size() > 10_000) resolved.clear();
+        resolved.put(s.to().host(), host);
+      }
+      byte[] sealed = sealing.seal(s.datagram());
+      socket.send(new DatagramPacket(sealed, sealed.length, host, s.to().port()));
+    } catch (UnknownHostException e) {
+      log.warn("gossip_unknown_host host={}", s.to().host());
+    } catch (IOException e) {
+      // Nobody there, or the network is down: the missing answer says it.
+    }
+  }
+
+  // --- exchanges of whole lists over links
+
+  private CompletableFuture<byte[]> exchange(LinkPeer from, byte[] theirs) {
+    CompletableFuture<byte[]> answer = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            Optional<String> objection = core.objection(theirs);
+            if (objection.isPresent()) {
+              log.warn(
+                  "member_refused name={} id={} reason={}",
+                  from.name(),
+                  from.id(),
+                  objection.get());
+              answer.complete(prefixed(REFUSED, objection.get().getBytes(StandardCharsets.UTF_8)));
+              return;
+            }
+            perform(core.exchanged(theirs, time.nanos()));
+            answer.complete(prefixed(LIST, core.list()));
+          } catch (GossipCodec.Malformed e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
+  }
+
+  private static byte[] prefixed(byte first, byte[] rest) {
+    byte[] all = new byte[rest.length + 1];
+    all[0] = first;
+    System.arraycopy(rest, 0, all, 1, rest.length);
+    return all;
+  }
+
+  /// On the loop. The answer is empty when all went well, else why we may not be here.
+  private CompletableFuture<Optional<String>> exchangeWith(Address peer) {
+    CompletableFuture<Optional<String>> done = new CompletableFuture<>();
+    links
+        .call(peer, LinkChannel.MEMBERSHIP, core.list(), settings.joinTimeout())
+        .whenComplete(
+            (answer, e) -> {
+              if (e != null || answer.length == 0) {
+                done.completeExceptionally(
+                    e != null ? e : new IllegalStateException("an empty answer"));
+                return;
+              }
+              byte[] rest = java.util.Arrays.copyOfRange(answer, 1, answer.length);
+              if (answer[0] == REFUSED) {
+                done.complete(Optional.of(new String(rest, StandardCharsets.UTF_8)));
+                return;
+              }
+              loop.execute(
+                  () -> {
+                    try {
+                      perform(core.exchanged(rest, time.nanos()));
+                      refresh();
+                      done.complete(Optional.empty());
+                    } catch (GossipCodec.Malformed bad) {
+                      done.completeExceptionally(bad);
+                    }
+                  });
+            });
+    return done;
+  }
+
+  // --- the face
+
+  @Override
+  public Member self() {
+    return core.self();
+  }
+
+  @Override
+  public List<Member> members() {
+    return members;
+  }
+
+  @Override
+  public Optional<Member> member(MemberId id) {
+    return members.stream().filter(m -> m.id().equals(id)).findFirst();
+  }
+
+  @Override
+  public AutoCloseable observe(Consumer<MemberEvent> observer) {
+    observers.add(observer);
+    return () -> observers.remove(observer);
+  }
+
+  @Override
+  public CompletableFuture<Void> join() {
+    CompletableFuture<Void> joined = new CompletableFuture<>();
+    long start = time.nanos();
+    loop.execute(() -> tryHosts(joined, start));
+    return joined;
+  }
+
+  private void tryHosts(CompletableFuture<Void> joined, long start) {
+    List<Address> hosts =
+        settings.hosts().stream().filter(h -> !h.equals(core.self().address())).toList();
+    if (hosts.isEmpty()) {
+      joined.complete(null);
+      return;
+    }
+    AtomicInteger left = new AtomicInteger(hosts.size());
+    AtomicInteger answered = new AtomicInteger();
+    for (Address host : hosts) {
+      exchangeWith(host)
+          .whenCompleteAsync(
+              (objection, e) -> {
+                if (e == null && objection.isEmpty()) {
+                  answered.incrementAndGet();
+                  joined.complete(null);
+                } else if (e == null) {
+                  objected(joined, start, objection.get());
+                }
+                if (left.decrementAndGet() == 0 && answered.get() == 0) {
+                  again(joined, start, hosts);
+                }
+              },
+              loop);
+    }
+  }
+
+  private void objected(CompletableFuture<Void> joined, long start, String objection) {
+    // An own former life may not have been noticed dead yet: give it a moment.
+    if (time.nanos() - start < Duration.ofSeconds(4).toNanos()) return;
+    boolean name = objection.equals("duplicate_member_name");
+    joined.completeExceptionally(
+        name
+            ? new MusterException(
+                ErrorCode.DUPLICATE_MEMBER_NAME,
+                "member.name: another living member is called '"
+                    + core.self().name()
+                    + "'; choose another name")
+            : new MusterException(
+                ErrorCode.DUPLICATE_MEMBER_ID,
+                "member.data_dir: another living member has the id "
+                    + core.self().id()
+                    + "; was the data directory copied? delete member.id in the copy"));
+  }
+
+  private void again(CompletableFuture<Void> joined, long start, List<Address> hosts) {
+    if (joined.isDone() || closed) return;
+    Duration waited = Duration.ofNanos(time.nanos() - start);
+    if (settings.seed() && waited.compareTo(settings.joinTimeout()) >= 0) {
+      log.info("member_alone hosts={}", hosts);
+      joined.complete(null);
+    } else if (waited.compareTo(settings.joinDeadline()) >= 0) {
+      joined.completeExceptionally(
+          new MusterException(
+              ErrorCode.JOIN_FAILED,
+              "membership.hosts: none of "
+                  + hosts
+                  + " answered within "
+                  + waited.toSeconds()
+                  + " s, and membership.seed is false"));
+    } else {
+      loop.after(Duration.ofMillis(250), () -> tryHosts(joined, start));
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> leave() {
+    CompletableFuture<Void> left = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          perform(core.leave());
+          loop.after(Duration.ofMillis(100), () -> left.complete(null));
+        });
+    return left.completeOnTimeout(null, 1, java.util.concurrent.TimeUnit.SECONDS);
+  }
+
+  /// Datagrams that could not be opened or waited too many.
+  public long dropped() {
+    return dropped.get();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    socket.close();
+  }
+}

@@ -1,0 +1,152 @@
+package io.muster.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.membership.MemberEvent;
+import io.muster.membership.MembershipSettings;
+import io.muster.sim.SwimSimulation.Told;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// The failure detector in whole clusters. `-Dsim.seeds=N` runs more seeds; a failure names its
+/// seed.
+class SwimSimulationTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final MembershipSettings DEFAULTS = MembershipSettings.defaults(List.of(), false);
+  private static final int SEEDS = Integer.getInteger("sim.seeds", 20);
+
+  private static SwimSimulation cluster(long seed, int members) {
+    SwimSimulation sim = new SwimSimulation(seed, members, DEFAULTS);
+    sim.run(2 * SECOND + members * 10_000_000L);
+    return sim;
+  }
+
+  private static void agreed(SwimSimulation sim, long seed) {
+    sim.eachPicture(names -> assertThat(names).as("seed " + seed).isEqualTo(sim.living()));
+  }
+
+  private static List<Told> failures(SwimSimulation sim) {
+    return sim.told().stream().filter(t -> t.event() instanceof MemberEvent.MemberFailed).toList();
+  }
+
+  @Test
+  void everybodyFindsEverybody() {
+    for (int members : new int[] {2, 3, 5, 20}) {
+      for (long seed = 0; seed < SEEDS; seed++) {
+        SwimSimulation sim = cluster(seed, members);
+
+        agreed(sim, seed);
+        assertThat(failures(sim)).as("seed " + seed).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aKilledMemberIsKnownToAllWithinHalfASecond() {
+    for (int members : new int[] {2, 3, 5, 20}) {
+      for (long seed = 0; seed < SEEDS; seed++) {
+        SwimSimulation sim = cluster(seed, members);
+        sim.kill(1, true);
+
+        sim.run(SECOND / 2);
+
+        agreed(sim, seed);
+      }
+    }
+  }
+
+  @Test
+  void aFrozenMemberIsKnownToAllWithinOneAndAHalfSeconds() {
+    for (int members : new int[] {3, 5, 20}) {
+      for (long seed = 0; seed < SEEDS; seed++) {
+        SwimSimulation sim = cluster(seed, members);
+        sim.kill(1, false);
+
+        sim.run(1500 * SECOND / 1000);
+
+        agreed(sim, seed);
+      }
+    }
+  }
+
+  @Test
+  void aStallOfASecondIsForgiven() {
+    for (int members : new int[] {2, 3, 5, 20}) {
+      for (long seed = 0; seed < SEEDS; seed++) {
+        SwimSimulation sim = cluster(seed, members);
+        sim.stall((int) (seed % members), SECOND);
+
+        sim.run(6 * SECOND);
+
+        assertThat(failures(sim)).as("seed " + seed + ", members " + members).isEmpty();
+        agreed(sim, seed);
+      }
+    }
+  }
+
+  @Test
+  void aLongStallEndsInAReturn() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SwimSimulation sim = cluster(seed, 5);
+      sim.stall(2, 4 * SECOND);
+      sim.run(3 * SECOND);
+      assertThat(failures(sim)).as("seed " + seed).isNotEmpty();
+
+      sim.run(15 * SECOND);
+
+      agreed(sim, seed);
+    }
+  }
+
+  @Test
+  void oneWayCutsAndLossEndInAgreementOnceHealed() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SwimSimulation sim = cluster(seed, 7);
+      sim.loss(0.2);
+      sim.cut(1, 2);
+      sim.cut(3, 4);
+      sim.cut(3, 5);
+      sim.run(10 * SECOND);
+      assertThat(failures(sim)).as("others vouch for both, seed " + seed).isEmpty();
+      for (int i = 0; i < 3; i++) {
+        for (int j = 3; j < 7; j++) {
+          sim.cut(i, j);
+          sim.cut(j, i);
+        }
+      }
+      sim.run(10 * SECOND);
+      assertThat(failures(sim)).as("seed " + seed).isNotEmpty();
+
+      sim.loss(0);
+      sim.healAll();
+      sim.relink(0, 5);
+      sim.run(15 * SECOND);
+
+      agreed(sim, seed);
+    }
+  }
+
+  @Test
+  void fiveHundredMembersBearLossCutsAndStalls() {
+    long seed = 42;
+    SwimSimulation sim = new SwimSimulation(seed, 500, DEFAULTS);
+    sim.run(8 * SECOND);
+    agreed(sim, seed);
+    long before = sim.datagrams();
+    sim.loss(0.2);
+    for (int i = 0; i < 20; i++) sim.cut(i * 7, i * 11 + 1);
+    for (int i = 0; i < 10; i++) sim.stall(100 + i * 13, SECOND);
+    sim.run(5 * SECOND);
+    assertThat(failures(sim)).as("stalls of a second are forgiven").isEmpty();
+    for (int i = 0; i < 5; i++) sim.stall(200 + i * 17, 2 * SECOND);
+    sim.run(5 * SECOND);
+    long perMemberAndSecond = (sim.datagrams() - before) / 500 / 10;
+    sim.loss(0);
+    sim.healAll();
+
+    sim.run(20 * SECOND);
+
+    agreed(sim, seed);
+    assertThat(perMemberAndSecond).isLessThan(400);
+  }
+}
