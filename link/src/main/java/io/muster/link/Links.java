@@ -38,6 +38,9 @@ public interface Links extends AutoCloseable {
   /// The peers linked now.
   Collection<LinkPeer> peers();
 
+  /// Whether a link to `peer` is up now.
+  boolean linked(Address peer);
+
   /// Asks `peer` (its advertised address) and awaits the answer; dials if no link is up.
   ///
   /// Fails with a MusterException: `link_unreachable` (not sent), `link_lost` or `link_timeout`

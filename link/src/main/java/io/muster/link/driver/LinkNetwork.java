@@ -201,6 +201,11 @@ public final class LinkNetwork implements Links {
     return up;
   }
 
+  @Override
+  public boolean linked(Address peer) {
+    return peer.equals(address) || best(entries.get(peer)) != null;
+  }
+
   private CompletableFuture<Connection> dial(Address peer, Entry e) {
     synchronized (e) {
       CompletableFuture<Connection> running = e.dialling;

@@ -123,9 +123,7 @@ public final class SwimCore {
 
   /// Time passes; call every few tens of milliseconds.
   public List<Effect> tick(long now) {
-    long late = now - lastTick - LATE_NANOS;
-    lastTick = now;
-    if (late > 0) forgive(late + LATE_NANOS, now);
+    awake(now);
     if (now - nextProbe >= 0) {
       nextProbe = now + settings.pingEvery().toNanos();
       probe(neighbour(), now);
@@ -154,6 +152,7 @@ public final class SwimCore {
   /// @throws GossipCodec.Malformed when it is none
   public List<Effect> datagram(Address from, byte[] bytes, long now) throws GossipCodec.Malformed {
     Gossip g = GossipCodec.decode(bytes);
+    awake(now);
     heard(g.sender(), from, now);
     for (News n : g.news()) learn(n, now);
     switch (g) {
@@ -181,6 +180,7 @@ public final class SwimCore {
   ///
   /// @throws GossipCodec.Malformed when it is none
   public List<Effect> exchanged(byte[] list, long now) throws GossipCodec.Malformed {
+    awake(now);
     for (News n : GossipCodec.decodeAll(list)) learn(n, now);
     return effects();
   }
@@ -194,12 +194,14 @@ public final class SwimCore {
 
   /// A link broke: perhaps its process died.
   public List<Effect> linkDown(Address peer, long now) {
+    awake(now);
     byAddress(peer).filter(Other::present).ifPresent(o -> ping(o, now));
     return effects();
   }
 
   /// The peer's machine answers that nobody listens there: the process has ended.
   public List<Effect> refused(Address peer, long now) {
+    awake(now);
     byAddress(peer)
         .filter(Other::present)
         .ifPresent(
@@ -252,6 +254,14 @@ public final class SwimCore {
   }
 
   // --- probing
+
+  /// A member that slept through its ticks must not hold that against others; called before any
+  /// input is looked at.
+  private void awake(long now) {
+    long slept = now - lastTick;
+    lastTick = now;
+    if (slept > LATE_NANOS) forgive(slept, now);
+  }
 
   private void forgive(long stalled, long now) {
     health = Math.min(HEALTH_MAX, health + 1);
@@ -351,9 +361,12 @@ public final class SwimCore {
     long max = stretched(settings.suspicionMax());
     double share = need == 1 ? 1 : Math.log(Math.max(1, confirmations + 1)) / Math.log(need);
     long timeout = (long) (max - (max - min) * share);
-    boolean silent = s.voices.size() >= need || s.voices.contains(self.id());
-    if (refused || (silent && now - s.since >= timeout)) {
+    if (refused) {
       fail(o, now);
+    } else if (now - s.since >= timeout) {
+      // Whatever others say, nobody declares a death without an unanswered ping of its own.
+      if (o.awaitingSince == 0) ping(o, now);
+      else if (now - o.awaitingSince >= stretched(settings.pingTimeout())) fail(o, now);
     }
   }
 

@@ -1,0 +1,56 @@
+package io.muster.registry;
+
+import io.muster.kernel.SettingsSection;
+import java.time.Duration;
+
+/// The `registry` branch: how the control members form their groups.
+///
+/// @param expect how many control members found the groups together; 0 when this member is a seed
+///     or joins later
+/// @param electionTimeout a follower that hears nothing from its leader for so long elects another
+/// @param proposalTimeout after so long the outcome of a proposal is unknown
+public record RegistrySettings(
+    boolean seed,
+    int expect,
+    int votersMax,
+    Duration electionTimeout,
+    Duration proposalTimeout,
+    Duration bootstrapTimeout,
+    Duration snapshotEvery) {
+  public static RegistrySettings read(SettingsSection s) {
+    Duration ms = Duration.ofMillis(100);
+    Duration day = Duration.ofDays(1);
+    RegistrySettings read =
+        new RegistrySettings(
+            s.flag("seed", false, "found the groups alone, at the very first start"),
+            s.integer("expect", 0, 0, 99, "found the groups once so many control members are up"),
+            s.integer("voters_max", 5, 1, 9, "later control members vote up to this number"),
+            s.duration(
+                "election_timeout",
+                Duration.ofMillis(500),
+                ms,
+                day,
+                "silence of a leader after which another is elected"),
+            s.duration(
+                "proposal_timeout",
+                Duration.ofSeconds(5),
+                ms,
+                day,
+                "after so long the outcome of a change is unknown"),
+            s.duration(
+                "bootstrap_timeout",
+                Duration.ofMinutes(10),
+                ms,
+                day,
+                "how long to wait for the groups at start"),
+            s.duration(
+                "snapshot_interval",
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(1),
+                day,
+                "time between snapshots that shorten the log"));
+    if (read.seed && read.expect > 0)
+      throw s.wrong("expect", "either 'seed' or 'expect', not both");
+    return read;
+  }
+}

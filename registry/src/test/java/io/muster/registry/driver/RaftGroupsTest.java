@@ -1,0 +1,310 @@
+package io.muster.registry.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.Role;
+import io.muster.kernel.Secret;
+import io.muster.link.LinkIdentity;
+import io.muster.link.LinkSettings;
+import io.muster.link.driver.LinkNetwork;
+import io.muster.membership.Member;
+import io.muster.membership.MemberEvent;
+import io.muster.membership.MemberState;
+import io.muster.membership.Membership;
+import io.muster.registry.Consensus;
+import io.muster.registry.Outcome;
+import io.muster.registry.RegistrySettings;
+import io.muster.registry.ReplicatedState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RaftGroupsTest {
+  private static final Random RANDOM = new Random();
+  private final List<Replica> replicas = new ArrayList<>();
+  private final List<Member> present = new CopyOnWriteArrayList<>();
+  @TempDir Path dir;
+
+  /// A list of texts, forgotten at restart: the log brings it back.
+  private static final class Lines implements ReplicatedState {
+    final List<String> lines = new CopyOnWriteArrayList<>();
+    volatile long applied;
+
+    @Override
+    public long appliedIndex() {
+      return applied;
+    }
+
+    @Override
+    public byte[][] apply(long index, byte[][] commands) {
+      byte[][] results = new byte[commands.length][];
+      for (int i = 0; i < commands.length; i++) {
+        lines.add(new String(commands[i], StandardCharsets.UTF_8));
+        results[i] = ("at " + lines.size()).getBytes(StandardCharsets.UTF_8);
+      }
+      applied = index;
+      return results;
+    }
+
+    @Override
+    public void save(Path directory) throws IOException {
+      Files.writeString(directory.resolve("lines"), applied + "\n" + String.join("\n", lines));
+    }
+
+    @Override
+    public void load(Path directory) throws IOException {
+      List<String> all = Files.readAllLines(directory.resolve("lines"));
+      applied = Long.parseLong(all.getFirst());
+      lines.clear();
+      lines.addAll(all.subList(1, all.size()));
+    }
+  }
+
+  private final class Replica {
+    final String name;
+    final MemberId id;
+    final int port;
+    final Lines state = new Lines();
+    final LinkNetwork links;
+    final RaftGroups groups;
+    CompletableFuture<Consensus> starting;
+
+    Replica(String name, MemberId id, int port, boolean seed, int expect) {
+      this.name = name;
+      this.id = id;
+      LinkSettings s =
+          new LinkSettings(
+              "127.0.0.1",
+              port,
+              Optional.empty(),
+              Optional.empty(),
+              8 << 20,
+              64 << 20,
+              Duration.ofSeconds(3),
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(5),
+              10_000);
+      links =
+          new LinkNetwork(
+              s,
+              new LinkIdentity("blue", id, name, System.currentTimeMillis()),
+              List.of(new Secret("a secret for tests")));
+      links.start();
+      this.port = links.listening().port();
+      Member self =
+          new Member(
+              id,
+              name,
+              1,
+              Set.of(Role.CONTROL),
+              "s",
+              links.listening(),
+              Map.of(),
+              MemberState.ALIVE);
+      present.removeIf(m -> m.id().equals(id));
+      present.add(self);
+      for (Member m : present) links.keep(m.address());
+      RegistrySettings r =
+          new RegistrySettings(
+              seed,
+              expect,
+              5,
+              Duration.ofMillis(400),
+              Duration.ofSeconds(4),
+              Duration.ofMinutes(1),
+              Duration.ofMinutes(10));
+      groups = new RaftGroups(r, dir.resolve(name), links, new Seen(self));
+      starting = groups.start("g", state);
+      replicas.add(this);
+    }
+
+    Consensus consensus() throws Exception {
+      return starting.get(30, TimeUnit.SECONDS);
+    }
+
+    void stop() {
+      groups.close();
+      links.close();
+      replicas.remove(this);
+      present.removeIf(m -> m.id().equals(id));
+    }
+  }
+
+  private final class Seen implements Membership {
+    private final Member self;
+
+    Seen(Member self) {
+      this.self = self;
+    }
+
+    @Override
+    public Member self() {
+      return self;
+    }
+
+    @Override
+    public List<Member> members() {
+      return present;
+    }
+
+    @Override
+    public Optional<Member> member(MemberId id) {
+      return present.stream().filter(m -> m.id().equals(id)).findFirst();
+    }
+
+    @Override
+    public AutoCloseable observe(Consumer<MemberEvent> observer) {
+      return () -> {};
+    }
+
+    @Override
+    public CompletableFuture<Void> join() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @AfterEach
+  void stop() {
+    for (Replica r : List.copyOf(replicas)) r.stop();
+  }
+
+  private Replica start(String name, boolean seed, int expect) {
+    return new Replica(name, MemberId.random(RANDOM), 0, seed, expect);
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) throw new AssertionError("not in time: " + what);
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  private static Outcome propose(Consensus c, String text) throws Exception {
+    return c.propose(text.getBytes(StandardCharsets.UTF_8)).get(20, TimeUnit.SECONDS);
+  }
+
+  private Replica leader() {
+    Replica[] found = new Replica[1];
+    await(
+        "a leader",
+        () -> {
+          for (Replica r : replicas) {
+            if (r.starting.isDone()
+                && r.starting.join().view().role() == Consensus.View.Role.LEADER) {
+              found[0] = r;
+            }
+          }
+          return found[0] != null;
+        });
+    return found[0];
+  }
+
+  @Test
+  void aSeedAloneCommitsAndRemembersAcrossARestart() throws Exception {
+    Replica one = start("one", true, 0);
+    for (int i = 0; i < 100; i++) {
+      assertThat(propose(one.consensus(), "line " + i)).isInstanceOf(Outcome.Committed.class);
+    }
+    assertThat(one.consensus().canReadNow()).isTrue();
+    int port = one.port;
+    one.stop();
+
+    Replica again = new Replica("one", one.id, port, true, 0);
+    again.consensus();
+
+    assertThat(again.state.lines).hasSize(100).endsWith("line 99");
+  }
+
+  @Test
+  void threeFoundTogetherAndAnswerOnEveryMemberInOrder() throws Exception {
+    for (String n : List.of("a", "b", "c")) start(n, false, 3);
+    for (Replica r : replicas) {
+      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        outcomes.add(r.consensus().propose((r.name + i).getBytes(StandardCharsets.UTF_8)));
+      }
+      for (CompletableFuture<Outcome> o : outcomes) {
+        assertThat(o.get(20, TimeUnit.SECONDS)).isInstanceOf(Outcome.Committed.class);
+      }
+    }
+
+    for (Replica r : replicas) {
+      r.consensus().readBarrier().get(10, TimeUnit.SECONDS);
+      assertThat(r.state.lines).hasSize(600);
+      assertThat(r.state.lines.stream().filter(l -> l.startsWith("b")).toList())
+          .containsExactly(
+              java.util.stream.IntStream.range(0, 200)
+                  .mapToObj(i -> "b" + i)
+                  .toArray(String[]::new));
+      assertThat(r.consensus().view().voters()).hasSize(3);
+    }
+  }
+
+  @Test
+  void theOthersGoOnWithoutTheLeaderAndTellWhenNoMajorityIsLeft() throws Exception {
+    for (String n : List.of("a", "b", "c")) start(n, false, 3);
+    for (Replica r : List.copyOf(replicas)) r.consensus();
+    Replica old = leader();
+    propose(old.consensus(), "before");
+
+    old.stop();
+
+    Replica rest = replicas.getFirst();
+    await(
+        "a new leader commits",
+        () -> {
+          try {
+            return propose(rest.consensus(), "after") instanceof Outcome.Committed;
+          } catch (Exception e) {
+            return false;
+          }
+        });
+    assertThat(rest.state.lines).startsWith("before").endsWith("after");
+
+    replicas.get(1).stop();
+    Outcome alone = propose(rest.consensus(), "alone");
+    assertThat(alone).isNotInstanceOf(Outcome.Committed.class);
+  }
+
+  @Test
+  void aLaterMemberLearnsAndIsMadeAVoter() throws Exception {
+    Replica one = start("one", true, 0);
+    propose(one.consensus(), "first");
+
+    Replica two = start("two", false, 0);
+    two.consensus();
+
+    await("two has the line", () -> two.state.lines.contains("first"));
+    await("two votes", () -> one.starting.join().view().voters().size() == 2);
+    assertThat(propose(two.consensus(), "second")).isInstanceOf(Outcome.Committed.class);
+    assertThat(two.consensus().view().leader()).contains(new Address("127.0.0.1", one.port));
+  }
+}
