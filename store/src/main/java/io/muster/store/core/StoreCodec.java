@@ -1,0 +1,122 @@
+package io.muster.store.core;
+
+import io.muster.spi.store.PathRecord;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// Commands, results and records as bytes.
+///
+/// A command, format 1: `u8 format ‖ u8 kind ‖ u64 epoch ms ‖ text by ‖ text path ‖ data`. A
+/// record, format 1: `u8 format ‖ u64 created ‖ u64 modified ‖ u64 version ‖ text createdBy ‖ text
+/// modifiedBy ‖ data`. A result of a write is a record's bytes, without data where it is the
+/// command's; of a removal `u64 count`. A text is `u16 length ‖ UTF-8`, length 65535 for none.
+public final class StoreCodec {
+  private static final int FORMAT = 1;
+  private static final int NONE = 0xffff;
+  public static final int PATH_BYTES_MAX = 8 << 10;
+
+  private StoreCodec() {}
+
+  /// What a command does.
+  public enum Kind {
+    PUT,
+    MERGE,
+    REMOVE
+  }
+
+  public record Command(Kind kind, long now, @Nullable String by, String path, byte[] data) {}
+
+  public static byte[] encode(Command c) {
+    byte[] path = utf8(c.path);
+    byte[] by = c.by == null ? null : utf8(c.by);
+    ByteBuffer b =
+        ByteBuffer.allocate(
+            10 + 2 + (by == null ? 0 : by.length) + 2 + path.length + c.data.length);
+    b.put((byte) FORMAT).put((byte) c.kind.ordinal()).putLong(c.now);
+    text(b, by);
+    text(b, path);
+    return b.put(c.data).array();
+  }
+
+  /// @throws IllegalArgumentException when the bytes are no command of a known format
+  public static Command decodeCommand(byte[] bytes) {
+    try {
+      ByteBuffer b = ByteBuffer.wrap(bytes);
+      format(b);
+      int kind = b.get();
+      if (kind < 0 || kind >= Kind.values().length)
+        throw new IllegalArgumentException("kind " + kind);
+      long now = b.getLong();
+      String by = text(b);
+      String path = text(b);
+      if (path == null) throw new IllegalArgumentException("a command without path");
+      return new Command(Kind.values()[kind], now, by, path, rest(b));
+    } catch (java.nio.BufferUnderflowException e) {
+      throw new IllegalArgumentException("a short command", e);
+    }
+  }
+
+  public static byte[] encode(PathRecord r, boolean withData) {
+    byte[] createdBy = r.createdBy() == null ? null : utf8(r.createdBy());
+    byte[] modifiedBy = r.modifiedBy() == null ? null : utf8(r.modifiedBy());
+    ByteBuffer b =
+        ByteBuffer.allocate(
+            25
+                + 4
+                + (createdBy == null ? 0 : createdBy.length)
+                + (modifiedBy == null ? 0 : modifiedBy.length)
+                + (withData ? r.data().length : 0));
+    b.put((byte) FORMAT).putLong(r.created()).putLong(r.modified()).putLong(r.version());
+    text(b, createdBy);
+    text(b, modifiedBy);
+    if (withData) b.put(r.data());
+    return b.array();
+  }
+
+  /// @param data what to use where the bytes end before the data, or null to take what is there
+  public static PathRecord decodeRecord(String path, byte[] bytes, byte @Nullable [] data) {
+    try {
+      ByteBuffer b = ByteBuffer.wrap(bytes);
+      format(b);
+      long created = b.getLong();
+      long modified = b.getLong();
+      long version = b.getLong();
+      String createdBy = text(b);
+      String modifiedBy = text(b);
+      return new PathRecord(
+          path, data != null ? data : rest(b), created, modified, createdBy, modifiedBy, version);
+    } catch (java.nio.BufferUnderflowException e) {
+      throw new IllegalArgumentException("a short record at " + path, e);
+    }
+  }
+
+  private static void format(ByteBuffer b) {
+    int format = b.get();
+    if (format != FORMAT) throw new IllegalArgumentException("format " + format);
+  }
+
+  private static void text(ByteBuffer b, byte @Nullable [] utf8) {
+    if (utf8 == null) b.putShort((short) NONE);
+    else b.putShort((short) utf8.length).put(utf8);
+  }
+
+  private static @Nullable String text(ByteBuffer b) {
+    int n = b.getShort() & 0xffff;
+    if (n == NONE) return null;
+    if (n > b.remaining()) throw new IllegalArgumentException("a text of " + n + " bytes");
+    byte[] utf8 = new byte[n];
+    b.get(utf8);
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] rest(ByteBuffer b) {
+    byte[] rest = new byte[b.remaining()];
+    b.get(rest);
+    return rest;
+  }
+
+  private static byte[] utf8(String s) {
+    return s.getBytes(StandardCharsets.UTF_8);
+  }
+}

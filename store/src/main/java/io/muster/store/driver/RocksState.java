@@ -1,0 +1,337 @@
+package io.muster.store.driver;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import io.muster.registry.ReplicatedState;
+import io.muster.spi.store.PathRecord;
+import io.muster.store.StoreSettings;
+import io.muster.store.core.JsonMerge;
+import io.muster.store.core.PathPattern;
+import io.muster.store.core.StoreCodec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.CompressionType;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// The records of one shard in RocksDB, with a cache of decoded records on the heap.
+///
+/// RocksDB's own log is on but not forced: a killed process loses nothing, a crashed machine at
+/// most what the consensus log brings back, since the applied index lies in the same batch. Keys
+/// are one byte of kind and the path's UTF-8, so a prefix of a path is a prefix of keys.
+public final class RocksState implements ReplicatedState, AutoCloseable {
+  private static final byte META = 0;
+  private static final byte RECORD = 1;
+  private static final byte[] APPLIED = {META, 'a'};
+
+  static {
+    RocksDB.loadLibrary();
+  }
+
+  private final Path directory;
+  private final LRUCache blocks;
+  private final BloomFilter bloom = new BloomFilter(10);
+  private final Options options;
+  private final WriteOptions writing = new WriteOptions();
+  private final Cache<String, Optional<PathRecord>> cache;
+  private final ReentrantReadWriteLock swap = new ReentrantReadWriteLock();
+  private RocksDB db;
+  private volatile long applied;
+
+  /// Opens or makes the database.
+  ///
+  /// @throws MusterException `store_failed` naming the directory
+  public RocksState(Path directory, StoreSettings settings) {
+    this.directory = directory;
+    this.blocks = new LRUCache(settings.blockCacheBytes());
+    this.options =
+        new Options()
+            .setCreateIfMissing(true)
+            .setWriteBufferSize(settings.writeBufferBytes())
+            .setMaxWriteBufferNumber(2)
+            .setMaxTotalWalSize(64 << 20)
+            .setKeepLogFileNum(2)
+            .setMaxOpenFiles(256)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setTableFormatConfig(
+                new BlockBasedTableConfig().setBlockCache(blocks).setFilterPolicy(bloom));
+    this.cache =
+        Caffeine.newBuilder()
+            .maximumWeight(settings.cacheBytes())
+            .weigher(
+                (String path, Optional<PathRecord> r) ->
+                    120 + path.length() + r.map(x -> x.data().length + 60).orElse(0))
+            .build();
+    db = open();
+    applied = readApplied();
+  }
+
+  private RocksDB open() {
+    try {
+      Files.createDirectories(directory);
+      return RocksDB.open(options, directory.toString());
+    } catch (RocksDBException | IOException e) {
+      throw failed("cannot be opened", e);
+    }
+  }
+
+  private MusterException failed(String what, Exception e) {
+    return new MusterException(
+        ErrorCode.STORE_FAILED,
+        directory
+            + ": "
+            + what
+            + " ("
+            + e.getMessage()
+            + "); free space or fix permissions, or move it away: the others bring it back",
+        e);
+  }
+
+  private long readApplied() {
+    try {
+      byte[] v = db.get(APPLIED);
+      return v == null ? 0 : ByteBuffer.wrap(v).getLong();
+    } catch (RocksDBException e) {
+      throw failed("cannot be read", e);
+    }
+  }
+
+  @Override
+  public long appliedIndex() {
+    return applied;
+  }
+
+  // --- applying, on the group's apply thread
+
+  @Override
+  public byte[][] apply(long index, byte[][] commands) {
+    byte[][] results = new byte[commands.length][];
+    Map<String, Optional<PathRecord>> changed = new HashMap<>();
+    try (WriteBatch batch = new WriteBatch()) {
+      for (int i = 0; i < commands.length; i++) {
+        StoreCodec.Command c = StoreCodec.decodeCommand(commands[i]);
+        results[i] =
+            switch (c.kind()) {
+              case PUT, MERGE -> write(c, changed, batch);
+              case REMOVE -> remove(c.path(), changed, batch);
+            };
+      }
+      batch.put(APPLIED, ByteBuffer.allocate(8).putLong(index).array());
+      db.write(writing, batch);
+    } catch (RocksDBException e) {
+      throw failed("cannot be written", e);
+    }
+    cache.putAll(changed);
+    applied = index;
+    return results;
+  }
+
+  private byte[] write(
+      StoreCodec.Command c, Map<String, Optional<PathRecord>> changed, WriteBatch batch)
+      throws RocksDBException {
+    Optional<PathRecord> pending = changed.get(c.path());
+    PathRecord old = pending != null ? pending.orElse(null) : get(c.path()).orElse(null);
+    boolean merge = c.kind() == StoreCodec.Kind.MERGE && old != null;
+    byte[] data = merge ? merged(old, c.data()) : c.data();
+    PathRecord r =
+        old == null
+            ? new PathRecord(c.path(), data, c.now(), c.now(), c.by(), c.by(), 1)
+            : new PathRecord(
+                c.path(),
+                data,
+                old.created(),
+                Math.max(c.now(), old.modified()),
+                old.createdBy(),
+                c.by(),
+                old.version() + 1);
+    batch.put(key(c.path()), StoreCodec.encode(r, true));
+    changed.put(c.path(), Optional.of(r));
+    return StoreCodec.encode(r, merge);
+  }
+
+  private static byte[] merged(@Nullable PathRecord old, byte[] change) {
+    return old == null ? change : JsonMerge.merge(old.data(), change);
+  }
+
+  private byte[] remove(String pattern, Map<String, Optional<PathRecord>> changed, WriteBatch batch)
+      throws RocksDBException {
+    PathPattern p = new PathPattern(pattern);
+    long[] removed = {0};
+    if (p.exact()) {
+      Optional<PathRecord> pending = changed.get(pattern);
+      if ((pending != null ? pending : get(pattern)).isPresent()) {
+        batch.delete(key(pattern));
+        changed.put(pattern, Optional.empty());
+        removed[0] = 1;
+      }
+    } else {
+      // What this very batch wrote is not in the database yet.
+      Map<String, Boolean> doomed = new HashMap<>();
+      scanRaw(p, (path, _) -> doomed.put(path, true));
+      changed.forEach(
+          (path, r) -> {
+            if (p.matches(path)) doomed.put(path, r.isPresent());
+          });
+      for (Map.Entry<String, Boolean> e : doomed.entrySet()) {
+        if (!e.getValue()) continue;
+        batch.delete(key(e.getKey()));
+        changed.put(e.getKey(), Optional.empty());
+        removed[0]++;
+      }
+    }
+    return ByteBuffer.allocate(8).putLong(removed[0]).array();
+  }
+
+  // --- reading, on any thread
+
+  private static byte[] key(String path) {
+    byte[] utf8 = path.getBytes(StandardCharsets.UTF_8);
+    byte[] key = new byte[utf8.length + 1];
+    key[0] = RECORD;
+    System.arraycopy(utf8, 0, key, 1, utf8.length);
+    return key;
+  }
+
+  /// The record as applied so far.
+  Optional<PathRecord> get(String path) {
+    Optional<PathRecord> cached = cache.getIfPresent(path);
+    return cached != null ? cached : cache.get(path, this::load);
+  }
+
+  private Optional<PathRecord> load(String path) {
+    swap.readLock().lock();
+    try {
+      byte[] bytes = db.get(key(path));
+      return bytes == null
+          ? Optional.empty()
+          : Optional.of(StoreCodec.decodeRecord(path, bytes, null));
+    } catch (RocksDBException e) {
+      throw failed("cannot be read", e);
+    } finally {
+      swap.readLock().unlock();
+    }
+  }
+
+  /// Calls `each` with the matching records by path.
+  void scan(PathPattern pattern, Consumer<PathRecord> each) {
+    scanRaw(
+        pattern, (path, value) -> each.accept(StoreCodec.decodeRecord(path, value.get(), null)));
+  }
+
+  private interface Row {
+    void take(String path, java.util.function.Supplier<byte[]> value);
+  }
+
+  private void scanRaw(PathPattern pattern, Row row) {
+    byte[] prefix = key(pattern.prefix());
+    swap.readLock().lock();
+    try (Slice upper = new Slice(successor(prefix));
+        ReadOptions reading = new ReadOptions().setIterateUpperBound(upper);
+        RocksIterator i = db.newIterator(reading)) {
+      for (i.seek(prefix); i.isValid(); i.next()) {
+        byte[] key = i.key();
+        String path = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
+        if (pattern.matches(path)) row.take(path, i::value);
+      }
+    } finally {
+      swap.readLock().unlock();
+    }
+  }
+
+  /// The first key behind all keys with this prefix.
+  private static byte[] successor(byte[] prefix) {
+    byte[] next = prefix.clone();
+    for (int i = next.length - 1; i >= 0; i--) {
+      if (next[i] != (byte) 0xff) {
+        next[i]++;
+        return Arrays.copyOf(next, i + 1);
+      }
+    }
+    return new byte[] {(byte) 0xff};
+  }
+
+  // --- snapshots
+
+  @Override
+  public void save(Path into) throws IOException {
+    Path checkpoint = into.resolve("checkpoint");
+    try (Checkpoint c = Checkpoint.create(db)) {
+      c.createCheckpoint(checkpoint.toString());
+    } catch (RocksDBException e) {
+      throw new IOException(e);
+    }
+    try (Stream<Path> files = Files.list(checkpoint)) {
+      for (Path f : files.toList()) Files.move(f, into.resolve(f.getFileName().toString()));
+    }
+    Files.delete(checkpoint);
+  }
+
+  @Override
+  public void load(Path from) throws IOException {
+    swap.writeLock().lock();
+    try {
+      db.close();
+      deleteTree(directory);
+      Files.createDirectories(directory);
+      try (Stream<Path> files = Files.list(from)) {
+        for (Path f : files.toList()) {
+          String name = f.getFileName().toString();
+          if (!name.startsWith("__raft")) {
+            Files.copy(f, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+          }
+        }
+      }
+      db = open();
+      cache.invalidateAll();
+      applied = readApplied();
+    } finally {
+      swap.writeLock().unlock();
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) return;
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path p : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(p);
+    }
+  }
+
+  @Override
+  public void close() {
+    swap.writeLock().lock();
+    try {
+      db.close();
+      writing.close();
+      options.close();
+      bloom.close();
+      blocks.close();
+    } finally {
+      swap.writeLock().unlock();
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package io.muster.store.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.kernel.TimeSource;
+import io.muster.registry.Consensus;
+import io.muster.registry.Outcome;
+import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.StoreException;
+import io.muster.spi.store.Write;
+import io.muster.store.StoreSettings;
+import io.muster.store.core.JsonMerge;
+import io.muster.store.core.PathPattern;
+import io.muster.store.core.StoreCodec;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedStoreTest {
+  private static final StoreSettings SETTINGS =
+      new StoreSettings(
+          StoreSettings.Reads.LINEARIZABLE, 1 << 20, 1 << 20, 4 << 20, 4 << 20, 4 << 20);
+  @TempDir Path dir;
+  private RocksState state;
+  private EmbeddedStore store;
+  private long index;
+  private Outcome instead;
+
+  private final class Local implements Consensus {
+    @Override
+    public CompletableFuture<Outcome> propose(byte[] command) {
+      if (instead != null) return CompletableFuture.completedFuture(instead);
+      byte[][] results = state.apply(++index, new byte[][] {command});
+      return CompletableFuture.completedFuture(new Outcome.Committed(index, results[0]));
+    }
+
+    @Override
+    public CompletableFuture<Void> readBarrier() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public boolean canReadNow() {
+      return true;
+    }
+
+    @Override
+    public View view() {
+      return new View("t", View.Role.LEADER, 1, Optional.empty(), true, 0, 0, List.of(), List.of());
+    }
+
+    @Override
+    public AutoCloseable observe(Consumer<View> observer) {
+      return () -> {};
+    }
+
+    @Override
+    public CompletableFuture<Void> transferLeadership() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @BeforeEach
+  void open() {
+    state = new RocksState(dir.resolve("db"), SETTINGS);
+    store = new EmbeddedStore(state, new Local(), SETTINGS, TimeSource.system());
+    index = state.appliedIndex();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    state.close();
+  }
+
+  private static byte[] json(String s) {
+    return s.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private PathRecord put(String path, String data) {
+    return store.write(new Write.Put(path, json(data), "u")).join().record();
+  }
+
+  private static String text(PathRecord r) {
+    return new String(r.data(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void writesKeepTheirFirstStampAndCountVersions() {
+    PathRecord first = put("/a", "{\"v\":1}");
+    PathRecord second = put("/a", "{\"v\":2}");
+
+    assertThat(second.created()).isEqualTo(first.created());
+    assertThat(second.version()).isEqualTo(2);
+    assertThat(text(store.get("/a").join().orElseThrow())).isEqualTo("{\"v\":2}");
+    assertThat(store.get("/b").join()).isEmpty();
+  }
+
+  @Test
+  void mergeSetsMembersAndKeepsTheOthers() {
+    put("/a", "{\"x\":1,\"y\":{\"deep\":[1,2]}}");
+
+    PathRecord merged =
+        store.write(new Write.Merge("/a", json("{\"x\":\"ä\",\"z\":null}"), null)).join().record();
+
+    assertThat(text(merged)).isEqualTo("{\"x\":\"ä\",\"y\":{\"deep\":[1,2]},\"z\":null}");
+    assertThat(text(store.write(new Write.Merge("/new", json("{\"a\":1}"), null)).join().record()))
+        .isEqualTo("{\"a\":1}");
+  }
+
+  @Test
+  void patternsCrossSlashesAndRemoveCounts() {
+    for (String p : List.of("/t/a", "/t/a/b", "/t/b", "/u")) put(p, "{}");
+
+    assertThat(store.list(ListQuery.all("/t/*")).join())
+        .extracting(PathRecord::path)
+        .containsExactly("/t/a", "/t/a/b", "/t/b");
+    assertThat(store.list(new ListQuery("/*", 1, 2, ListQuery.Order.PATH)).join())
+        .extracting(PathRecord::path)
+        .containsExactly("/t/a/b", "/t/b");
+    assertThat(store.count("*b").join()).isEqualTo(2);
+    assertThat(store.remove("/t/*").join()).isEqualTo(3);
+    assertThat(store.remove("/none").join()).isZero();
+    assertThat(store.count("*").join()).isEqualTo(1);
+  }
+
+  @Test
+  void aReopenedStoreHasEverythingAndASnapshotReplacesEverything() throws Exception {
+    put("/a", "{\"v\":1}");
+    Path snapshot = Files.createDirectory(dir.resolve("snap"));
+    state.save(snapshot);
+    put("/b", "{}");
+    state.close();
+
+    open();
+    assertThat(state.appliedIndex()).isEqualTo(2);
+    assertThat(store.count("*").join()).isEqualTo(2);
+    state.load(snapshot);
+
+    assertThat(state.appliedIndex()).isEqualTo(1);
+    assertThat(store.get("/b").join()).isEmpty();
+    assertThat(text(store.get("/a").join().orElseThrow())).isEqualTo("{\"v\":1}");
+  }
+
+  @Test
+  void refusalsAndUnknownsAreToldApart() {
+    assertThatThrownBy(() -> put("/big", "{\"x\":\"" + "y".repeat(2 << 20) + "\"}"))
+        .hasCauseInstanceOf(StoreException.class)
+        .hasMessageContaining("at most");
+    instead = new Outcome.Unknown("leader vanished");
+    assertThatThrownBy(() -> put("/a", "{}"))
+        .cause()
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNKNOWN));
+    instead = new Outcome.NoQuorum("2 of 3 gone");
+    assertThatThrownBy(() -> store.remove("/a").join())
+        .cause()
+        .isInstanceOfSatisfying(
+            StoreException.class,
+            e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE));
+  }
+
+  @Test
+  void batchesOfRandomCommandsLeaveWhatASimpleMapWouldHold() {
+    Random random = new Random(5);
+    TreeMap<String, String> model = new TreeMap<>();
+    for (int round = 0; round < 300; round++) {
+      byte[][] batch = new byte[1 + random.nextInt(8)][];
+      for (int i = 0; i < batch.length; i++) {
+        String path = "/" + (char) ('a' + random.nextInt(3)) + "/" + random.nextInt(4);
+        if (random.nextInt(4) > 0) {
+          String data = "{\"n\":" + random.nextInt(100) + "}";
+          model.put(path, data);
+          batch[i] =
+              StoreCodec.encode(
+                  new StoreCodec.Command(StoreCodec.Kind.PUT, 1, null, path, json(data)));
+        } else {
+          String pattern = random.nextBoolean() ? path : path.substring(0, 3) + "*";
+          PathPattern p = new PathPattern(pattern);
+          model.keySet().removeIf(p::matches);
+          batch[i] =
+              StoreCodec.encode(
+                  new StoreCodec.Command(StoreCodec.Kind.REMOVE, 1, null, pattern, new byte[0]));
+        }
+      }
+      state.apply(++index, batch);
+    }
+
+    TreeMap<String, String> found = new TreeMap<>();
+    for (PathRecord r : store.list(ListQuery.all("*")).join()) found.put(r.path(), text(r));
+    assertThat(found).isEqualTo(model);
+  }
+
+  @Test
+  void patternsMatchAsARegularExpressionWould() {
+    Random random = new Random(3);
+    for (int i = 0; i < 20_000; i++) {
+      String pattern = letters(random, "ab/*");
+      String path = letters(random, "ab/*");
+      String regex = "\\Q" + pattern.replaceAll("\\*+", "\\\\E.*\\\\Q") + "\\E";
+      assertThat(new PathPattern(pattern).matches(path))
+          .as(pattern + " on " + path)
+          .isEqualTo(Pattern.matches(regex, path));
+    }
+  }
+
+  private static String letters(Random random, String from) {
+    StringBuilder b = new StringBuilder();
+    for (int n = random.nextInt(7); n > 0; n--)
+      b.append(from.charAt(random.nextInt(from.length())));
+    return b.toString();
+  }
+
+  @Test
+  void brokenBytesAreRefusedCleanly() {
+    Random random = new Random(9);
+    byte[] good =
+        StoreCodec.encode(
+            new StoreCodec.Command(StoreCodec.Kind.PUT, 7, "by", "/path", json("{}")));
+    for (int i = 0; i < 5000; i++) {
+      byte[] bad = java.util.Arrays.copyOf(good, random.nextInt(good.length + 1));
+      if (bad.length > 0) bad[random.nextInt(bad.length)] = (byte) random.nextInt();
+      try {
+        StoreCodec.decodeCommand(bad);
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageNotContaining("null");
+      }
+    }
+    assertThatThrownBy(() -> JsonMerge.merge(json("{}"), json("[1]")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theFormatsOfThisReleaseStayReadable() {
+    StoreCodec.Command c =
+        StoreCodec.decodeCommand(
+            java.util.HexFormat.of()
+                .parseHex("0100000000000000000700026279" + "00052f70617468" + "7b7d"));
+
+    assertThat(c.path()).isEqualTo("/path");
+    assertThat(c.by()).isEqualTo("by");
+    assertThat(c.now()).isEqualTo(7);
+    assertThat(new String(c.data(), StandardCharsets.UTF_8)).isEqualTo("{}");
+  }
+}
