@@ -1,0 +1,169 @@
+package io.muster.realtime.core;
+
+import io.muster.realtime.Action;
+import io.muster.realtime.Publication;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What travels in the streams between members, format 1: publications and changes of interest.
+///
+/// `u8 kind` then, for interest: `u8 set ‖ u8 remove ‖ u16 depth ‖ text pattern`; for publications
+/// `u8 action ‖ u8 consistency ‖ u64 eventId ‖ u64 created ‖ u64 modified ‖ u64 timestamp ‖ text
+/// path ‖ text session ‖ text origin ‖ text originId ‖ u16 targets (text…) ‖ bytes meta ‖ bytes
+/// change ‖ bytes data`. Texts and bytes have a u32 length, -1 for none; targets 65535 for none.
+public final class Items {
+  private static final int NO_TARGETS = 0xffff;
+
+  private Items() {}
+
+  /// One piece of a stream.
+  public sealed interface Item {}
+
+  /// Somebody here wants events of a pattern, or nobody does any more.
+  public record Interest(boolean wanted, String pattern, boolean set, boolean remove, int depth)
+      implements Item {}
+
+  public record Published(Publication publication) implements Item {}
+
+  public static byte[] encode(Item item) {
+    return switch (item) {
+      case Interest i -> {
+        byte[] pattern = utf8(i.pattern);
+        yield ByteBuffer.allocate(9 + pattern.length)
+            .put((byte) (i.wanted ? 1 : 2))
+            .put((byte) (i.set ? 1 : 0))
+            .put((byte) (i.remove ? 1 : 0))
+            .putShort((short) i.depth)
+            .putInt(pattern.length)
+            .put(pattern)
+            .array();
+      }
+      case Published p -> encode(p.publication);
+    };
+  }
+
+  private static byte[] encode(Publication p) {
+    byte[] path = utf8(p.path());
+    byte[] session = utf8(p.session());
+    byte[] origin = p.origin() == null ? null : utf8(p.origin());
+    byte[] originId = p.originId() == null ? null : utf8(p.originId());
+    List<String> targets = p.targets();
+    int size = 3 + 32 + 4 * 4 + 2 + 12 + path.length + session.length;
+    size += length(origin) + length(originId) + length(p.meta()) + length(p.change());
+    size += p.data().length;
+    List<byte[]> encoded = new ArrayList<>();
+    if (targets != null) {
+      for (String t : targets) {
+        byte[] utf8 = utf8(t);
+        encoded.add(utf8);
+        size += 4 + utf8.length;
+      }
+    }
+    ByteBuffer b = ByteBuffer.allocate(size);
+    b.put((byte) 3).put((byte) p.action().ordinal()).put((byte) p.consistency());
+    b.putLong(p.eventId()).putLong(p.created()).putLong(p.modified()).putLong(p.timestamp());
+    bytes(b, path);
+    bytes(b, session);
+    bytes(b, origin);
+    bytes(b, originId);
+    b.putShort((short) (targets == null ? NO_TARGETS : encoded.size()));
+    for (byte[] t : encoded) bytes(b, t);
+    bytes(b, p.meta());
+    bytes(b, p.change());
+    bytes(b, p.data());
+    return b.array();
+  }
+
+  private static int length(byte @Nullable [] b) {
+    return b == null ? 0 : b.length;
+  }
+
+  /// @throws IllegalArgumentException when the bytes are no item
+  public static Item decode(byte[] item) {
+    try {
+      ByteBuffer b = ByteBuffer.wrap(item);
+      int kind = b.get();
+      if (kind == 1 || kind == 2) {
+        boolean set = b.get() == 1;
+        boolean remove = b.get() == 1;
+        int depth = b.getShort() & 0xffff;
+        return new Interest(kind == 1, need(text(b)), set, remove, depth);
+      }
+      if (kind != 3) throw new IllegalArgumentException("item kind " + kind);
+      int action = b.get();
+      if (action < 0 || action >= Action.values().length) {
+        throw new IllegalArgumentException("action " + action);
+      }
+      int consistency = b.get();
+      long eventId = b.getLong();
+      long created = b.getLong();
+      long modified = b.getLong();
+      long timestamp = b.getLong();
+      String path = need(text(b));
+      String session = need(text(b));
+      String origin = text(b);
+      String originId = text(b);
+      int n = b.getShort() & 0xffff;
+      List<String> targets = null;
+      if (n != NO_TARGETS) {
+        targets = new ArrayList<>();
+        for (int i = 0; i < n; i++) targets.add(need(text(b)));
+      }
+      byte[] meta = bytes(b);
+      byte[] change = bytes(b);
+      byte[] data = bytes(b);
+      if (data == null) throw new IllegalArgumentException("a publication without data");
+      return new Published(
+          new Publication(
+              Action.values()[action],
+              path,
+              data,
+              change,
+              session,
+              eventId,
+              created,
+              modified,
+              timestamp,
+              consistency,
+              meta,
+              origin,
+              originId,
+              targets,
+              true));
+    } catch (BufferUnderflowException e) {
+      throw new IllegalArgumentException("a short item", e);
+    }
+  }
+
+  private static String need(@Nullable String s) {
+    if (s == null) throw new IllegalArgumentException("a text is missing");
+    return s;
+  }
+
+  private static void bytes(ByteBuffer b, byte @Nullable [] v) {
+    if (v == null) b.putInt(-1);
+    else b.putInt(v.length).put(v);
+  }
+
+  private static byte @Nullable [] bytes(ByteBuffer b) {
+    int n = b.getInt();
+    if (n == -1) return null;
+    if (n < 0 || n > b.remaining()) throw new IllegalArgumentException("a length of " + n);
+    byte[] v = new byte[n];
+    b.get(v);
+    return v;
+  }
+
+  private static @Nullable String text(ByteBuffer b) {
+    byte[] v = bytes(b);
+    return v == null ? null : new String(v, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] utf8(String s) {
+    return s.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,200 @@
+package io.muster.realtime.driver;
+
+import io.muster.kernel.ControlLoop;
+import io.muster.kernel.Lane;
+import io.muster.link.Links;
+import io.muster.membership.Membership;
+import io.muster.realtime.Action;
+import io.muster.realtime.Publication;
+import io.muster.realtime.Realtime;
+import io.muster.realtime.RealtimeSettings;
+import io.muster.realtime.Subscription;
+import io.muster.realtime.core.PatternIndex;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// [Realtime] over lanes and members.
+///
+/// A publication is matched once; the audiences of the publisher's lane are served at once, those
+/// of other lanes through one queue per lane, in order, with one wake-up for what has gathered.
+public final class ClusterRealtime implements Realtime {
+  /// A publication on its way to another lane.
+  private record Job(Publication publication, Audience[] audiences, @Nullable Rest rest) {}
+
+  /// Counts down the lanes that still work.
+  private static final class Rest {
+    final CompletableFuture<Void> done = new CompletableFuture<>();
+    final AtomicInteger open = new AtomicInteger(1);
+
+    void finish() {
+      if (open.decrementAndGet() == 0) done.complete(null);
+    }
+  }
+
+  private final class LaneQueue {
+    final Lane lane;
+    final Queue<Job> jobs = new ConcurrentLinkedQueue<>();
+    final AtomicBoolean awake = new AtomicBoolean();
+
+    LaneQueue(Lane lane) {
+      this.lane = lane;
+    }
+
+    void add(Job job) {
+      jobs.add(job);
+      if (awake.compareAndSet(false, true)) lane.execute(this::drain);
+    }
+
+    void drain() {
+      awake.set(false);
+      for (Job job; (job = jobs.poll()) != null; ) {
+        deliverHere(job.publication, job.audiences, lane.index());
+        if (job.rest != null) job.rest.finish();
+      }
+    }
+  }
+
+  private final LaneQueue[] lanes;
+  private final PatternIndex<Audience> sets;
+  private final PatternIndex<Audience> removes;
+  private final Map<Audience.Key, Audience> audiences = new HashMap<>();
+  private final ReentrantLock changing = new ReentrantLock();
+  private final PeerStreams peers;
+  private final LongAdder subscriptions = new LongAdder();
+  private final LongAdder publications = new LongAdder();
+  private final LongAdder deliveries = new LongAdder();
+
+  /// @param incarnation of this process: names its streams
+  public ClusterRealtime(
+      List<? extends Lane> lanes,
+      Membership membership,
+      Links links,
+      ControlLoop loop,
+      long incarnation,
+      RealtimeSettings settings) {
+    this.lanes = new LaneQueue[lanes.size()];
+    for (Lane lane : lanes) this.lanes[lane.index()] = new LaneQueue(lane);
+    this.sets = new PatternIndex<>(settings.topicCache(), Audience[]::new);
+    this.removes = new PatternIndex<>(settings.topicCache(), Audience[]::new);
+    this.peers =
+        new PeerStreams(membership, links, settings, loop, incarnation, this::deliverFromPeer);
+  }
+
+  @Override
+  public @Nullable CompletableFuture<Void> subscribe(Subscription s) {
+    Audience.Key key = Audience.Key.of(s);
+    CompletableFuture<Void> effective = null;
+    changing.lock();
+    try {
+      Audience a = audiences.get(key);
+      boolean made = a == null;
+      if (a == null) {
+        a = new Audience(s, lanes.length);
+        audiences.put(key, a);
+      }
+      if (a.add(s.subscriber())) {
+        a.members++;
+        subscriptions.increment();
+      }
+      if (made) {
+        // Seated before it can be found, found here before members elsewhere know.
+        if (s.set()) sets.add(s.pattern(), s.depth(), a);
+        if (s.remove()) removes.add(s.pattern(), s.depth(), a);
+        effective = peers.want(s.pattern(), s.set(), s.remove(), s.depth());
+      }
+    } finally {
+      changing.unlock();
+    }
+    return effective;
+  }
+
+  @Override
+  public void unsubscribe(Subscription s) {
+    Audience.Key key = Audience.Key.of(s);
+    changing.lock();
+    try {
+      Audience a = audiences.get(key);
+      if (a == null || !a.remove(s.subscriber())) return;
+      subscriptions.decrement();
+      if (--a.members > 0) return;
+      audiences.remove(key);
+      if (s.set()) sets.remove(s.pattern(), s.depth(), a);
+      if (s.remove()) removes.remove(s.pattern(), s.depth(), a);
+      peers.unwant(s.pattern(), s.set(), s.remove(), s.depth());
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private Audience[] match(Publication p) {
+    return (p.action() == Action.SET ? sets : removes).match(p.path());
+  }
+
+  @Override
+  public Published publish(Publication p) {
+    publications.increment();
+    int members = p.local() ? 0 : peers.publish(p);
+    Audience[] found = match(p);
+    if (found.length == 0)
+      return members == 0 ? Published.NONE : new Published(0, 0, 0, members, null);
+    Audience.Tally tally = new Audience.Tally();
+    Rest rest = null;
+    for (LaneQueue q : lanes) {
+      if (q.lane.inLane()) {
+        for (Audience a : found) a.deliver(p, q.lane.index(), tally);
+      } else if (anyOn(found, q.lane.index())) {
+        if (rest == null) rest = new Rest();
+        rest.open.incrementAndGet();
+        q.add(new Job(p, found, rest));
+      }
+    }
+    deliveries.add(tally.successful);
+    if (rest != null) rest.finish();
+    return new Published(
+        tally.successful, tally.failed, tally.skipped, members, rest == null ? null : rest.done);
+  }
+
+  private static boolean anyOn(Audience[] found, int lane) {
+    for (Audience a : found) if (a.on(lane)) return true;
+    return false;
+  }
+
+  private void deliverHere(Publication p, Audience[] found, int lane) {
+    Audience.Tally tally = new Audience.Tally();
+    for (Audience a : found) a.deliver(p, lane, tally);
+    deliveries.add(tally.successful);
+  }
+
+  /// On a link's thread: every lane through its queue, so that order holds.
+  private void deliverFromPeer(Publication p) {
+    Audience[] found = match(p);
+    for (LaneQueue q : lanes) {
+      if (anyOn(found, q.lane.index())) q.add(new Job(p, found, null));
+    }
+  }
+
+  @Override
+  public RealtimeView view() {
+    return new RealtimeView(
+        subscriptions.sum(),
+        publications.sum(),
+        deliveries.sum(),
+        peers.received(),
+        peers.repaired(),
+        peers.lost());
+  }
+
+  @Override
+  public void close() {
+    peers.close();
+  }
+}

@@ -1,0 +1,414 @@
+package io.muster.realtime.driver;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.ControlLoop;
+import io.muster.kernel.MemberId;
+import io.muster.link.LinkChannel;
+import io.muster.link.LinkPeer;
+import io.muster.link.Links;
+import io.muster.membership.Member;
+import io.muster.membership.MemberEvent;
+import io.muster.membership.Membership;
+import io.muster.realtime.Action;
+import io.muster.realtime.Publication;
+import io.muster.realtime.RealtimeSettings;
+import io.muster.realtime.core.Items;
+import io.muster.realtime.core.PatternIndex;
+import io.muster.realtime.core.StreamMessage;
+import io.muster.realtime.core.StreamReceiver;
+import io.muster.realtime.core.StreamSender;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The numbered streams to and from the other members: our interests and publications out, theirs
+/// in.
+///
+/// Each peer has one lock, held while a message is numbered and handed to the link, so that what is
+/// numbered first is sent first. Publications of a peer are handed to `deliver` on the link's
+/// thread.
+final class PeerStreams {
+  private static final Logger log = LoggerFactory.getLogger(PeerStreams.class);
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  /// What a peer wants, under one pattern.
+  private record Wish(Peer peer, boolean set, boolean remove) {}
+
+  private record Waiting(long number, CompletableFuture<Void> done) {}
+
+  private final class Peer {
+    final MemberId id;
+    final ReentrantLock lock = new ReentrantLock();
+    final StreamSender sender;
+    final StreamReceiver receiver = new StreamReceiver();
+    final List<Waiting> waiting = new ArrayList<>();
+    final Map<Items.Interest, Wish> wishes = new HashMap<>();
+    volatile Address address;
+    boolean gone;
+    boolean dirty;
+
+    Peer(MemberId id, Address address) {
+      this.id = id;
+      this.address = address;
+      this.sender = new StreamSender(streamId, settings.repairBytesMax());
+    }
+
+    void send(List<StreamMessage> messages) {
+      for (StreamMessage m : messages) {
+        // What could not be sent is numbered and kept; the tick starts over.
+        if (dirty || !links.send(address, LinkChannel.REALTIME, m.encode())) dirty = true;
+      }
+    }
+  }
+
+  private final Links links;
+  private final RealtimeSettings settings;
+  private final ControlLoop loop;
+  private final long streamId;
+  private final MemberId self;
+  private final Consumer<Publication> deliver;
+  private final Map<MemberId, Peer> peers = new ConcurrentHashMap<>();
+  private final Map<Items.Interest, Integer> interests = new HashMap<>();
+  private final ReentrantLock interestLock = new ReentrantLock();
+  private final PatternIndex<Wish> setWishes;
+  private final PatternIndex<Wish> removeWishes;
+  private final LongAdder received = new LongAdder();
+  private final LongAdder repaired = new LongAdder();
+  private final LongAdder lost = new LongAdder();
+  private volatile boolean closed;
+
+  PeerStreams(
+      Membership membership,
+      Links links,
+      RealtimeSettings settings,
+      ControlLoop loop,
+      long streamId,
+      Consumer<Publication> deliver) {
+    this.links = links;
+    this.settings = settings;
+    this.loop = loop;
+    this.streamId = streamId;
+    this.self = membership.self().id();
+    this.deliver = deliver;
+    this.setWishes = new PatternIndex<>(settings.topicCache(), Wish[]::new);
+    this.removeWishes = new PatternIndex<>(settings.topicCache(), Wish[]::new);
+    links.onMessage(LinkChannel.REALTIME, this::arrived);
+    links.observe(
+        new Links.LinkObserver() {
+          @Override
+          public void up(LinkPeer peer) {
+            connected(peer(peer.id(), peer.address()));
+          }
+
+          @Override
+          public void down(LinkPeer peer, String reason) {
+            Peer p = peers.get(peer.id());
+            if (p == null) return;
+            p.lock.lock();
+            try {
+              p.sender.disconnected();
+            } finally {
+              p.lock.unlock();
+            }
+          }
+        });
+    membership.observe(
+        event -> {
+          switch (event) {
+            case MemberEvent.MemberJoined j -> joined(j.member());
+            case MemberEvent.MemberFailed f -> gone(f.member().id());
+            case MemberEvent.MemberLeft l -> gone(l.member().id());
+            case MemberEvent.MemberSuspected _,
+                MemberEvent.MemberTrusted _,
+                MemberEvent.MemberUpdated _ -> {}
+          }
+        });
+    membership.present().forEach(this::joined);
+    for (LinkPeer p : links.peers()) connected(peer(p.id(), p.address()));
+    loop.after(TICK, this::tick);
+  }
+
+  private void joined(Member m) {
+    if (m.id().equals(self)) return;
+    Peer p = peer(m.id(), m.address());
+    if (links.linked(m.address())) connected(p);
+  }
+
+  private Peer peer(MemberId id, Address address) {
+    Peer p = peers.computeIfAbsent(id, _ -> new Peer(id, address));
+    p.address = address;
+    return p;
+  }
+
+  private void connected(Peer p) {
+    if (p.id.equals(self)) return;
+    p.lock.lock();
+    try {
+      p.dirty = false;
+      p.receiver.retry();
+      p.send(List.of(p.sender.connected()));
+    } finally {
+      p.lock.unlock();
+    }
+  }
+
+  private void gone(MemberId id) {
+    Peer p = peers.remove(id);
+    if (p == null) return;
+    List<Waiting> released;
+    p.lock.lock();
+    try {
+      p.gone = true;
+      forget(p);
+      released = List.copyOf(p.waiting);
+      p.waiting.clear();
+    } finally {
+      p.lock.unlock();
+    }
+    released.forEach(w -> w.done.complete(null));
+  }
+
+  private void forget(Peer p) {
+    p.wishes.forEach(
+        (i, w) -> {
+          if (i.set()) setWishes.remove(i.pattern(), i.depth(), w);
+          if (i.remove()) removeWishes.remove(i.pattern(), i.depth(), w);
+        });
+    p.wishes.clear();
+  }
+
+  /// Acknowledges what came, and starts over where sending failed or a peer is silent.
+  private void tick() {
+    if (closed) return;
+    for (Peer p : peers.values()) {
+      p.lock.lock();
+      try {
+        if (p.dirty && links.linked(p.address)) {
+          p.dirty = false;
+          p.send(List.of(p.sender.connected()));
+        }
+        p.send(p.receiver.acknowledge());
+      } finally {
+        p.lock.unlock();
+      }
+    }
+    loop.after(TICK, this::tick);
+  }
+
+  // --- our interests
+
+  /// Somebody here wants events of a pattern.
+  ///
+  /// @return null when all members know already, else a future of that moment
+  @Nullable CompletableFuture<Void> want(String pattern, boolean set, boolean remove, int depth) {
+    Items.Interest i = new Items.Interest(true, pattern, set, remove, depth);
+    List<CompletableFuture<Void>> open = new ArrayList<>();
+    interestLock.lock();
+    try {
+      if (interests.merge(i, 1, Integer::sum) > 1) return null;
+      byte[] item = Items.encode(i);
+      for (Peer p : peers.values()) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        p.lock.lock();
+        try {
+          if (p.gone) continue;
+          p.send(p.sender.add(item));
+          p.waiting.add(new Waiting(p.sender.last(), done));
+        } finally {
+          p.lock.unlock();
+        }
+        open.add(done);
+      }
+    } finally {
+      interestLock.unlock();
+    }
+    if (open.isEmpty()) return null;
+    return CompletableFuture.allOf(open.toArray(CompletableFuture[]::new))
+        .completeOnTimeout(null, settings.interestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /// One count of an interest less.
+  void unwant(String pattern, boolean set, boolean remove, int depth) {
+    Items.Interest i = new Items.Interest(true, pattern, set, remove, depth);
+    interestLock.lock();
+    try {
+      Integer left = interests.merge(i, -1, Integer::sum);
+      if (left != null && left > 0) return;
+      interests.remove(i);
+      byte[] item = Items.encode(new Items.Interest(false, pattern, set, remove, depth));
+      for (Peer p : peers.values()) {
+        p.lock.lock();
+        try {
+          p.send(p.sender.add(item));
+        } finally {
+          p.lock.unlock();
+        }
+      }
+    } finally {
+      interestLock.unlock();
+    }
+  }
+
+  // --- our publications
+
+  /// Sends to each member with interest, once.
+  ///
+  /// @return to how many
+  int publish(Publication publication) {
+    if (peers.isEmpty()) return 0;
+    PatternIndex<Wish> index = publication.action() == Action.SET ? setWishes : removeWishes;
+    Wish[] wishes = index.match(publication.path());
+    if (wishes.length == 0) return 0;
+    byte[] item = Items.encode(new Items.Published(publication));
+    int sent = 0;
+    next:
+    for (int i = 0; i < wishes.length; i++) {
+      Peer p = wishes[i].peer;
+      for (int k = 0; k < i; k++) if (wishes[k].peer == p) continue next;
+      p.lock.lock();
+      try {
+        if (p.gone) continue;
+        p.send(p.sender.add(item));
+        sent++;
+      } finally {
+        p.lock.unlock();
+      }
+    }
+    return sent;
+  }
+
+  // --- what arrives
+
+  private void arrived(LinkPeer from, byte[] bytes) {
+    StreamMessage message;
+    try {
+      message = StreamMessage.decode(bytes);
+    } catch (IllegalArgumentException e) {
+      log.warn("stream_malformed peer={} reason=\"{}\"", from.name(), e.getMessage());
+      return;
+    }
+    Peer p = peer(from.id(), from.address());
+    switch (message) {
+      case StreamMessage.Welcome w -> answer(p, () -> p.sender.welcome(w, snapshot()), false);
+      case StreamMessage.Missed m -> answer(p, () -> p.sender.missed(m, snapshot()), true);
+      case StreamMessage.Ack a -> acknowledged(p, a);
+      case StreamMessage.Hello h -> receive(p, () -> p.receiver.hello(h));
+      case StreamMessage.Snapshot s -> receive(p, () -> p.receiver.snapshot(s));
+      case StreamMessage.Batch b -> receive(p, () -> p.receiver.batch(b, urgent(b)));
+    }
+  }
+
+  private static boolean urgent(StreamMessage.Batch b) {
+    for (byte[] item : b.items()) if (item.length > 0 && item[0] != 3) return true;
+    return false;
+  }
+
+  private List<byte[]> snapshot() {
+    List<byte[]> all = new ArrayList<>(interests.size());
+    for (Items.Interest i : interests.keySet()) all.add(Items.encode(i));
+    return all;
+  }
+
+  /// Interests first, then the peer: the order in which [#want] takes the locks.
+  private void answer(
+      Peer p, java.util.function.Supplier<List<StreamMessage>> answers, boolean repair) {
+    interestLock.lock();
+    p.lock.lock();
+    try {
+      List<StreamMessage> all = answers.get();
+      if (repair) repaired.add(all.size());
+      p.send(all);
+    } finally {
+      p.lock.unlock();
+      interestLock.unlock();
+    }
+  }
+
+  private void acknowledged(Peer p, StreamMessage.Ack a) {
+    List<Waiting> released = new ArrayList<>();
+    p.lock.lock();
+    try {
+      p.sender.acknowledged(a);
+      for (Iterator<Waiting> i = p.waiting.iterator(); i.hasNext(); ) {
+        Waiting w = i.next();
+        if (w.number > p.sender.acknowledged()) continue;
+        released.add(w);
+        i.remove();
+      }
+    } finally {
+      p.lock.unlock();
+    }
+    released.forEach(w -> w.done.complete(null));
+  }
+
+  private void receive(Peer p, java.util.function.Supplier<StreamReceiver.Arrival> arriving) {
+    List<Publication> publications = new ArrayList<>();
+    p.lock.lock();
+    try {
+      StreamReceiver.Arrival a = arriving.get();
+      if (a.reset()) forget(p);
+      if (a.lost() > 0) {
+        lost.add(a.lost());
+        log.warn("publications_lost peer={} count={}", p.id, a.lost());
+      }
+      for (byte[] item : a.items()) {
+        switch (Items.decode(item)) {
+          case Items.Interest i -> wish(p, i);
+          case Items.Published x -> publications.add(x.publication());
+        }
+      }
+      // Interests are in force before they are acknowledged.
+      p.send(a.answers());
+    } catch (IllegalArgumentException e) {
+      log.error("stream_item_malformed peer={} reason=\"{}\"", p.id, e.getMessage());
+    } finally {
+      p.lock.unlock();
+    }
+    received.add(publications.size());
+    publications.forEach(deliver);
+  }
+
+  private void wish(Peer p, Items.Interest i) {
+    Items.Interest key = new Items.Interest(true, i.pattern(), i.set(), i.remove(), i.depth());
+    if (i.wanted()) {
+      if (p.gone || p.wishes.containsKey(key)) return;
+      Wish w = new Wish(p, i.set(), i.remove());
+      p.wishes.put(key, w);
+      if (i.set()) setWishes.add(i.pattern(), i.depth(), w);
+      if (i.remove()) removeWishes.add(i.pattern(), i.depth(), w);
+    } else {
+      Wish w = p.wishes.remove(key);
+      if (w == null) return;
+      if (i.set()) setWishes.remove(i.pattern(), i.depth(), w);
+      if (i.remove()) removeWishes.remove(i.pattern(), i.depth(), w);
+    }
+  }
+
+  long received() {
+    return received.sum();
+  }
+
+  long repaired() {
+    return repaired.sum();
+  }
+
+  long lost() {
+    return lost.sum();
+  }
+
+  void close() {
+    closed = true;
+  }
+}
