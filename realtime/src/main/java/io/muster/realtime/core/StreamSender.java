@@ -63,8 +63,10 @@ public final class StreamSender {
   public List<StreamMessage> welcome(StreamMessage.Welcome w, List<byte[]> interests) {
     if (w.stream() != stream || live) return List.of();
     live = true;
-    // A receiver that knows the stream has at least what it acknowledged since it wrote this.
-    return from(w.expected() == 0 ? 0 : Math.max(w.expected(), acknowledged + 1), interests);
+    if (w.expected() == 0) return from(0, interests);
+    // It acknowledges what is below, and has at least what it acknowledged since it wrote this.
+    acknowledged(new StreamMessage.Ack(stream, w.expected() - 1));
+    return from(Math.max(w.expected(), acknowledged + 1), interests);
   }
 
   /// The receiver missed something.

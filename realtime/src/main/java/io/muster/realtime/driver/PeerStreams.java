@@ -301,9 +301,21 @@ final class PeerStreams {
     }
     Peer p = peer(from.id(), from.address());
     switch (message) {
-      case StreamMessage.Welcome w -> answer(p, () -> p.sender.welcome(w, snapshot()), false);
+      case StreamMessage.Welcome w -> {
+        answer(p, () -> p.sender.welcome(w, snapshot()), false);
+        confirmed(p);
+      }
       case StreamMessage.Missed m -> answer(p, () -> p.sender.missed(m, snapshot()), true);
-      case StreamMessage.Ack a -> acknowledged(p, a);
+      case StreamMessage.Ack a -> {
+        answer(
+            p,
+            () -> {
+              p.sender.acknowledged(a);
+              return List.of();
+            },
+            false);
+        confirmed(p);
+      }
       case StreamMessage.Hello h -> receive(p, () -> p.receiver.hello(h));
       case StreamMessage.Snapshot s -> receive(p, () -> p.receiver.snapshot(s));
       case StreamMessage.Batch b -> receive(p, () -> p.receiver.batch(b, urgent(b)));
@@ -336,11 +348,11 @@ final class PeerStreams {
     }
   }
 
-  private void acknowledged(Peer p, StreamMessage.Ack a) {
+  /// Releases the subscriptions that waited for what the peer has now.
+  private void confirmed(Peer p) {
     List<Waiting> released = new ArrayList<>();
     p.lock.lock();
     try {
-      p.sender.acknowledged(a);
       for (Iterator<Waiting> i = p.waiting.iterator(); i.hasNext(); ) {
         Waiting w = i.next();
         if (w.number > p.sender.acknowledged()) continue;
