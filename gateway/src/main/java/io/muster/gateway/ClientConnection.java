@@ -28,6 +28,12 @@ public interface ClientConnection {
   /// [Frames].
   boolean send(Frame frame);
 
+  /// Where shared frames of this lane are built.
+  Frames frames();
+
+  /// Stops or resumes reading, for back-pressure.
+  void reading(boolean on);
+
   /// Closes after what is queued has been written, with a WebSocket status and a short reason.
   void close(int status, String reason);
 

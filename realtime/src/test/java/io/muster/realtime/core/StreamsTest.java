@@ -36,6 +36,8 @@ class StreamsTest {
         boolean brk = quiet ? step % 40 == 0 : random.nextInt(60) == 0;
         if (brk) {
           connection++;
+          // What was on its way to the old connection is lost with it.
+          out.clear();
           sender.disconnected();
           receiver.retry();
           out.add(sender.connected());

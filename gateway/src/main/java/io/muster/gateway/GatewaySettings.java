@@ -1,0 +1,69 @@
+package io.muster.gateway;
+
+import io.muster.kernel.MusterException;
+import io.muster.kernel.SettingsSection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The `gateway` branch: the clients' door.
+///
+/// @param lanes event loops that own the connections
+/// @param queueBytesMax what may wait to be sent to one client; a client behind that is closed so
+///     that it reconnects
+public record GatewaySettings(
+    String host,
+    List<Integer> ports,
+    int lanes,
+    int connectionsMax,
+    int frameBytesMax,
+    long queueBytesMax,
+    Duration keepAlive,
+    Optional<Tls> tls) {
+  /// PEM files.
+  public record Tls(Path certificate, Path key) {}
+
+  public GatewaySettings {
+    ports = List.copyOf(ports);
+  }
+
+  public static GatewaySettings read(SettingsSection s) {
+    List<String> texts =
+        s.texts("ports", List.of("55000", "7512"), "ports for clients, all protocols on each");
+    List<Integer> ports = new ArrayList<>();
+    for (String t : texts) {
+      try {
+        int port = Integer.parseInt(t);
+        if (port < 0 || port > 65535) throw new NumberFormatException(t);
+        ports.add(port);
+      } catch (NumberFormatException e) {
+        MusterException wrong = s.wrong("ports", "ports from 0 to 65535, found '" + t + "'");
+        wrong.initCause(e);
+        throw wrong;
+      }
+    }
+    SettingsSection tls = s.section("tls", "encryption for clients");
+    Optional<String> cert = tls.optionalText("cert", "certificate chain, PEM file");
+    Optional<String> key = tls.optionalText("key", "private key, PEM file");
+    if (cert.isPresent() != key.isPresent()) {
+      throw s.wrong("tls", "both 'cert' and 'key', or neither");
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new GatewaySettings(
+        s.text("host", "127.0.0.1", "address to listen on for clients"),
+        ports,
+        s.integer("lanes", Math.clamp(cores / 2, 1, 16), 1, 256, "event loops for connections"),
+        s.integer("connections_max", 1_000_000, 1, 10_000_000, "connections at most"),
+        (int) s.bytes("frame_bytes_max", 10_485_760, 1024, 256 << 20, "largest inbound message"),
+        s.bytes("queue_bytes_max", 16 << 20, 1 << 16, 1L << 30, "may wait for one slow client"),
+        s.duration(
+            "keep_alive",
+            Duration.ofSeconds(120),
+            Duration.ofSeconds(1),
+            Duration.ofHours(1),
+            "idle HTTP connections are closed after this"),
+        cert.map(c -> new Tls(Path.of(c), Path.of(key.orElseThrow()))));
+  }
+}

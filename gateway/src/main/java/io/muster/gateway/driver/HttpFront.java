@@ -1,0 +1,183 @@
+package io.muster.gateway.driver;
+
+import io.muster.gateway.ClientProtocol;
+import io.muster.gateway.GatewaySettings;
+import io.muster.gateway.HttpAnswer;
+import io.muster.gateway.HttpAsk;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// HTTP on a client port: upgrades to WebSocket, or asks the protocols for an answer.
+final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
+  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  private final NettyLane lane;
+  private final GatewaySettings settings;
+  private final List<ClientProtocol> protocols;
+
+  HttpFront(NettyLane lane, GatewaySettings settings, List<ClientProtocol> protocols) {
+    this.lane = lane;
+    this.settings = settings;
+    this.protocols = protocols;
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+    if (!request.decoderResult().isSuccess()) {
+      answer(ctx, request, HttpAnswer.text(400, "malformed request\n"));
+      return;
+    }
+    QueryStringDecoder target = new QueryStringDecoder(request.uri());
+    String path;
+    Map<String, List<String>> query;
+    try {
+      path = target.path();
+      query = target.parameters();
+    } catch (IllegalArgumentException e) {
+      answer(ctx, request, HttpAnswer.text(400, "malformed request target\n"));
+      return;
+    }
+    Map<String, String> headers = new HashMap<>();
+    for (Map.Entry<String, String> h : request.headers()) {
+      headers.put(h.getKey().toLowerCase(Locale.ROOT), h.getValue());
+    }
+    if ("websocket".equalsIgnoreCase(headers.get("upgrade"))) {
+      upgrade(ctx, request, path, headers);
+      return;
+    }
+    boolean tls = ctx.pipeline().get(SslHandler.class) != null;
+    HttpAsk ask =
+        new HttpAsk(
+            request.method().name(),
+            path,
+            query,
+            headers,
+            ByteBufUtil.getBytes(request.content()),
+            (InetSocketAddress) ctx.channel().remoteAddress(),
+            tls);
+    CompletableFuture<HttpAnswer> answer = null;
+    for (ClientProtocol p : protocols) {
+      answer = p.http(ask);
+      if (answer != null) break;
+    }
+    if (answer == null) {
+      answer(ctx, request, HttpAnswer.text(404, "nothing is served at " + path + "\n"));
+      return;
+    }
+    request.retain();
+    answer.whenCompleteAsync(
+        (a, e) -> {
+          answer(ctx, request, a != null ? a : HttpAnswer.text(500, "failed\n"));
+          request.release();
+        },
+        lane);
+  }
+
+  private static void answer(ChannelHandlerContext ctx, FullHttpRequest request, HttpAnswer a) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(a.status()),
+            Unpooled.wrappedBuffer(a.body()));
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, a.contentType());
+    a.headers().forEach((k, v) -> response.headers().set(k, v));
+    response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, a.body().length);
+    boolean keep = HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
+    HttpUtil.setKeepAlive(response, keep);
+    var written = ctx.writeAndFlush(response);
+    if (!keep) written.addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private @Nullable ClientProtocol protocol(String path) {
+    for (ClientProtocol p : protocols) if (p.webSocket(path)) return p;
+    return null;
+  }
+
+  private void upgrade(
+      ChannelHandlerContext ctx,
+      FullHttpRequest request,
+      String path,
+      Map<String, String> headers) {
+    ClientProtocol protocol = protocol(path);
+    String key = headers.get("sec-websocket-key");
+    if (protocol == null) {
+      answer(ctx, request, HttpAnswer.text(404, "no WebSocket is served at " + path + "\n"));
+      return;
+    }
+    if (key == null || !"13".equals(headers.get("sec-websocket-version"))) {
+      answer(ctx, request, HttpAnswer.text(400, "expected a WebSocket upgrade, version 13\n"));
+      return;
+    }
+    if (lane.connections >= settings.connectionsMax() / settings.lanes() + 1) {
+      answer(ctx, request, HttpAnswer.text(503, "too many connections\n"));
+      return;
+    }
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
+    response.headers().set(HttpHeaderNames.UPGRADE, "websocket");
+    response.headers().set(HttpHeaderNames.CONNECTION, "Upgrade");
+    response.headers().set("Sec-WebSocket-Accept", accept(key));
+    ctx.writeAndFlush(response);
+    // Lean from here on: one handler per connection, behind TLS if any.
+    ctx.pipeline().remove("idle");
+    ctx.pipeline().remove("aggregate");
+    boolean tls = ctx.pipeline().get(SslHandler.class) != null;
+    Map<String, String> few = new HashMap<>();
+    for (String name : List.of("cookie", "authorization", "user-agent", "x-forwarded-for")) {
+      String value = headers.get(name);
+      if (value != null) few.put(name, value);
+    }
+    ctx.pipeline()
+        .addLast(
+            new WebSocketConnection(
+                lane, settings, protocol, request.uri(), few.isEmpty() ? Map.of() : few, tls));
+    // The codec goes after its own turn, handing on what it has already read.
+    ctx.pipeline().remove("http");
+    ctx.pipeline().remove(this);
+  }
+
+  private static String accept(String key) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-1")
+              .digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
+      return Base64.getEncoder().encodeToString(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof IdleStateEvent) ctx.close();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+}

@@ -1,0 +1,195 @@
+package io.muster.gateway.driver;
+
+import io.muster.gateway.ClientProtocol;
+import io.muster.gateway.Gateway;
+import io.muster.gateway.GatewaySettings;
+import io.muster.gateway.GatewayView;
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.Lane;
+import io.muster.kernel.MusterException;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// [Gateway] on Netty: epoll where the platform has it, else NIO.
+public final class NettyGateway implements Gateway {
+  private static final Logger log = LoggerFactory.getLogger(NettyGateway.class);
+  private static final int HTTP_BODY_MAX = 1 << 20;
+  private final GatewaySettings settings;
+  private final MultiThreadIoEventLoopGroup loops;
+  private final Class<? extends ServerSocketChannel> serverChannel;
+  private final List<NettyLane> lanes = new ArrayList<>();
+  private final Map<EventLoop, NettyLane> laneOf = new HashMap<>();
+  private final List<ClientProtocol> protocols = new CopyOnWriteArrayList<>();
+  private final List<Channel> listeners = new CopyOnWriteArrayList<>();
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final @Nullable SslContext tls;
+
+  public NettyGateway(GatewaySettings settings) {
+    this.settings = settings;
+    var threads = Thread.ofPlatform().name("lane-", 0).daemon(true).factory();
+    boolean epoll = Epoll.isAvailable();
+    this.loops =
+        new MultiThreadIoEventLoopGroup(
+            settings.lanes(),
+            threads,
+            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    this.serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    for (EventExecutor e : loops) {
+      EventLoop loop = (EventLoop) e;
+      NettyLane lane = new NettyLane(lanes.size(), loop, PooledByteBufAllocator.DEFAULT);
+      lanes.add(lane);
+      laneOf.put(loop, lane);
+    }
+    this.tls = settings.tls().map(NettyGateway::context).orElse(null);
+  }
+
+  private static SslContext context(GatewaySettings.Tls tls) {
+    try {
+      return SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
+          .protocols("TLSv1.3", "TLSv1.2")
+          .build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new MusterException(
+          ErrorCode.TLS_MATERIAL,
+          "gateway.tls: " + tls.certificate() + ", " + tls.key() + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
+  public List<? extends Lane> lanes() {
+    return List.copyOf(lanes);
+  }
+
+  @Override
+  public void serve(ClientProtocol protocol) {
+    protocols.add(protocol);
+  }
+
+  @Override
+  public List<Integer> open() {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(serverChannel)
+            .option(ChannelOption.SO_BACKLOG, 4096)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(64 << 10, 256 << 10))
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel ch) {
+                    accept(ch);
+                  }
+                });
+    List<Integer> ports = new ArrayList<>();
+    for (int port : settings.ports()) {
+      var bound = bootstrap.bind(new InetSocketAddress(settings.host(), port));
+      bound.awaitUninterruptibly();
+      if (!bound.isSuccess()) {
+        listeners.forEach(Channel::close);
+        throw new MusterException(
+            ErrorCode.CLIENT_PORT_BUSY,
+            "gateway.ports: cannot listen on "
+                + settings.host()
+                + ":"
+                + port
+                + " ("
+                + bound.cause().getMessage()
+                + "); stop what uses it or choose another port",
+            bound.cause());
+      }
+      listeners.add(bound.channel());
+      ports.add(((InetSocketAddress) bound.channel().localAddress()).getPort());
+    }
+    log.info("gateway_open host={} ports={} tls={}", settings.host(), ports, tls != null);
+    return ports;
+  }
+
+  private void accept(Channel ch) {
+    NettyLane lane = laneOf.get(ch.eventLoop());
+    if (lane == null) throw new IllegalStateException("a loop without lane");
+    connections.add(ch);
+    if (tls != null) ch.pipeline().addLast(tls.newHandler(ch.alloc()));
+    ch.pipeline()
+        .addLast(
+            "idle",
+            new IdleStateHandler(0, 0, settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS))
+        .addLast("http", new HttpServerCodec(4096, 16 << 10, 8192))
+        .addLast("aggregate", new HttpObjectAggregator(HTTP_BODY_MAX))
+        .addLast(new HttpFront(lane, settings, protocols));
+  }
+
+  @Override
+  public void drain() {
+    listeners.forEach(Channel::close);
+    for (Channel ch : connections) {
+      WebSocketConnection c = ch.pipeline().get(WebSocketConnection.class);
+      if (c == null) ch.close();
+      else ch.eventLoop().execute(() -> c.close(1001, "the server goes down"));
+    }
+  }
+
+  @Override
+  public GatewayView view() {
+    long open = 0;
+    long accepted = 0;
+    long framesIn = 0;
+    long framesOut = 0;
+    long bytesIn = 0;
+    long bytesOut = 0;
+    long slow = 0;
+    for (NettyLane l : lanes) {
+      open += l.connections;
+      accepted += l.accepted;
+      framesIn += l.framesIn;
+      framesOut += l.framesOut;
+      bytesIn += l.bytesIn;
+      bytesOut += l.bytesOut;
+      slow += l.slowClosed;
+    }
+    return new GatewayView(open, accepted, framesIn, framesOut, bytesIn, bytesOut, slow);
+  }
+
+  @Override
+  public void close() {
+    drain();
+    loops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+  }
+}

@@ -1,0 +1,71 @@
+package io.muster.registry.driver;
+
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import io.muster.registry.Consensus;
+import io.muster.registry.ConsensusGroups;
+import io.muster.registry.Outcome;
+import io.muster.registry.Registry;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/// [Registry] over the group `meta`.
+public final class GroupRegistry implements Registry {
+  public static final String GROUP = "meta";
+  private final KeyValueState state;
+  private final Consensus consensus;
+
+  private GroupRegistry(KeyValueState state, Consensus consensus) {
+    this.state = state;
+    this.consensus = consensus;
+  }
+
+  /// Starts the group; completes when it has a leader and this replica has caught up.
+  public static CompletableFuture<GroupRegistry> start(ConsensusGroups groups) {
+    KeyValueState state = new KeyValueState();
+    return groups.start(GROUP, state).thenApply(c -> new GroupRegistry(state, c));
+  }
+
+  public Consensus consensus() {
+    return consensus;
+  }
+
+  @Override
+  public CompletableFuture<Optional<byte[]>> get(String key) {
+    return consensus.readBarrier().thenApply(_ -> Optional.ofNullable(state.values().get(key)));
+  }
+
+  @Override
+  public Map<String, byte[]> local(String prefix) {
+    Map<String, byte[]> found = new TreeMap<>();
+    state
+        .values()
+        .forEach(
+            (k, v) -> {
+              if (k.startsWith(prefix)) found.put(k, v);
+            });
+    return found;
+  }
+
+  @Override
+  public CompletableFuture<Outcome> put(String key, byte[] value) {
+    return consensus.propose(KeyValueState.command(false, key, value));
+  }
+
+  @Override
+  public CompletableFuture<byte[]> putIfAbsent(String key, byte[] value) {
+    return consensus
+        .propose(KeyValueState.command(true, key, value))
+        .thenApply(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Committed c -> c.result();
+                  case Outcome.NotLeader _, Outcome.NoQuorum _, Outcome.Unknown _ ->
+                      throw new MusterException(
+                          ErrorCode.NO_QUORUM,
+                          "the registry did not confirm " + key + ": " + outcome);
+                });
+  }
+}
