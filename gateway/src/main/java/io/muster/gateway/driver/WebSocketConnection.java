@@ -345,7 +345,9 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       last.release();
       ctx.write(whole, ctx.voidPromise());
     } else {
-      for (Range r : before) ctx.write(r.slab.slice(r.from, r.to - r.from), ctx.voidPromise());
+      if (before != null) {
+        for (Range r : before) ctx.write(r.slab.slice(r.from, r.to - r.from), ctx.voidPromise());
+      }
       ctx.write(last.slice(from, to - from), ctx.voidPromise());
     }
     earlier = null;

@@ -1,0 +1,158 @@
+package io.muster.protocols.happn;
+
+import io.muster.spi.store.PathRecord;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The frames a client gets for its requests, as JSON text. Confined to one lane by its scratch
+/// buffer.
+final class Answers {
+  private final JsonOut out;
+
+  Answers(JsonOut out) {
+    this.out = out;
+  }
+
+  private void meta(
+      Request r, String status, boolean published, @Nullable PathRecord record, String extra) {
+    out.raw('{');
+    if (record != null) {
+      recordMeta(record);
+      out.raw(',');
+    }
+    out.raw(extra);
+    out.raw("\"published\":").raw(published ? "true" : "false");
+    out.raw(",\"type\":\"response\",\"status\":\"").raw(status).raw('"');
+    if (r.eventId >= 0) out.raw(",\"eventId\":").number(r.eventId);
+    if (r.sessionId != null) out.raw(",\"sessionId\":").raw(r.sessionId);
+    out.raw(",\"action\":").string(r.action).raw('}');
+  }
+
+  private void recordMeta(PathRecord r) {
+    out.raw("\"path\":").string(r.path());
+    out.raw(",\"created\":").number(r.created()).raw(",\"modified\":").number(r.modified());
+    if (r.modifiedBy() != null) out.raw(",\"modifiedBy\":").string(r.modifiedBy());
+  }
+
+  private byte[] end(String protocol) {
+    return out.raw(",\"protocol\":").string(protocol).raw('}').toBytes();
+  }
+
+  /// `data` as it is.
+  byte[] plain(Request r, String protocol, byte[] data) {
+    out.clear().raw("{\"data\":").raw(data).raw(",\"_meta\":");
+    meta(r, "ok", false, null, "");
+    return end(protocol);
+  }
+
+  /// The answer to a write.
+  ///
+  /// @param record the record after it, or null where there are no stamps to tell
+  /// @param extra further members of `_meta`, each with a comma behind it
+  byte[] written(
+      Request r,
+      String protocol,
+      byte @Nullable [] data,
+      boolean published,
+      @Nullable PathRecord record,
+      String extra) {
+    out.clear().raw('{');
+    if (data != null) out.raw("\"data\":").raw(data).raw(',');
+    out.raw("\"_meta\":");
+    meta(r, "ok", published, record, extra);
+    return end(protocol);
+  }
+
+  /// The short answer to `noDataResponse`.
+  byte[] brief(Request r, String protocol, boolean published) {
+    out.clear().raw("{\"_meta\":{\"path\":").string(r.path == null ? "" : r.path);
+    if (r.eventId >= 0) out.raw(",\"eventId\":").number(r.eventId);
+    out.raw(",\"type\":\"response\",\"status\":\"ok\",\"published\":");
+    out.raw(published ? "true}" : "false}");
+    return end(protocol);
+  }
+
+  byte[] single(Request r, String protocol, @Nullable PathRecord record) {
+    out.clear().raw("{\"data\":");
+    if (record == null) out.raw("null");
+    else out.raw(record.data());
+    out.raw(",\"_meta\":");
+    meta(r, "ok", false, record, "");
+    return end(protocol);
+  }
+
+  /// A bare array with the meta object as its last element.
+  byte[] list(Request r, List<PathRecord> records, boolean pathsOnly) {
+    out.clear().raw('[');
+    for (PathRecord record : records) {
+      if (pathsOnly) out.raw("{\"_meta\":{\"path\":").string(record.path()).raw("}}");
+      else withMeta(record);
+      out.raw(',');
+    }
+    meta(r, "ok", false, null, "");
+    return out.raw(']').toBytes();
+  }
+
+  private void withMeta(PathRecord record) {
+    byte[] data = record.data();
+    int brace = data.length - 1;
+    int last = brace - 1;
+    while (last > 0 && data[last] <= ' ') last--;
+    out.raw(data, 0, brace);
+    if (data[last] != '{') out.raw(',');
+    out.raw("\"_meta\":{");
+    recordMeta(record);
+    out.raw("}}");
+  }
+
+  /// The answer to `on` with initial values.
+  byte[] initial(Request r, String protocol, List<PathRecord> records, String reference) {
+    out.clear().raw("{\"data\":[");
+    boolean first = true;
+    for (PathRecord record : records) {
+      if (!first) out.raw(',');
+      first = false;
+      withMeta(record);
+    }
+    out.raw("],\"_meta\":");
+    meta(r, "ok", false, null, "\"referenceId\":\"" + reference + "\",");
+    return end(protocol);
+  }
+
+  byte[] error(Request r, String protocol, String name, int code, String message, String more) {
+    out.clear().raw("{\"data\":null,\"_meta\":");
+    out.raw("{\"type\":\"response\",\"status\":\"error\",\"published\":false");
+    if (r.eventId >= 0) out.raw(",\"eventId\":").number(r.eventId);
+    if (r.sessionId != null) out.raw(",\"sessionId\":").raw(r.sessionId);
+    out.raw(",\"action\":").string(r.action);
+    out.raw(",\"error\":{\"name\":").string(name);
+    if (code > 0) out.raw(",\"code\":").number(code);
+    out.raw(",\"message\":").string(message).raw(more).raw("}}");
+    return end(protocol);
+  }
+
+  byte[] acknowledgement(
+      String publicationId, long eventId, String protocol, int ok, int failed, int skipped) {
+    out.clear().raw("{\"id\":").string(publicationId).raw(",\"action\":\"publication-ack\"");
+    out.raw(",\"result\":").raw(results(ok, failed, skipped)).raw(",\"status\":\"ok\"");
+    out.raw(",\"_meta\":{\"type\":\"ack\",\"eventId\":").number(eventId).raw('}');
+    return end(protocol);
+  }
+
+  static String results(int ok, int failed, int skipped) {
+    return "{\"successful\":"
+        + ok
+        + ",\"failed\":"
+        + failed
+        + ",\"skipped\":"
+        + skipped
+        + ",\"queued\":"
+        + (ok + failed)
+        + "}";
+  }
+
+  byte[] ended(String reason) {
+    out.clear().raw("{\"_meta\":{\"type\":\"system\"},\"data\":{\"reason\":").string(reason);
+    return out.raw("},\"eventKey\":\"server-side-disconnect\"}").toBytes();
+  }
+}

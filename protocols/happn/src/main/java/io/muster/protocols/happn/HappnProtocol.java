@@ -1,0 +1,137 @@
+package io.muster.protocols.happn;
+
+import io.muster.access.Access;
+import io.muster.gateway.ClientConnection;
+import io.muster.gateway.ClientProtocol;
+import io.muster.gateway.HttpAnswer;
+import io.muster.gateway.HttpAsk;
+import io.muster.kernel.Lane;
+import io.muster.kernel.TimeSource;
+import io.muster.kernel.Timers;
+import io.muster.realtime.Realtime;
+import io.muster.spi.store.RecordStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// happn on the clients' ports: `/primus` for WebSockets, `/ping` and `/version` for HTTP.
+public final class HappnProtocol implements ClientProtocol {
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  /// What sessions work with.
+  ///
+  /// @param writeObjection why writes are refused now, or null
+  public record Faces(
+      Realtime realtime,
+      RecordStore store,
+      Access access,
+      Supplier<@Nullable String> writeObjection,
+      TimeSource time) {}
+
+  /// What belongs to one lane: touched there only.
+  static final class LaneState {
+    final JsonOut scratch = new JsonOut(1024);
+    final Answers answers = new Answers(scratch);
+
+    /// Sessions by the second of the ping interval in which they are looked at.
+    final List<Set<HappnSession>> beats;
+
+    LaneState(int interval) {
+      List<Set<HappnSession>> all = new java.util.ArrayList<>();
+      for (int i = 0; i < interval; i++) all.add(new LinkedHashSet<>(0));
+      beats = List.copyOf(all);
+    }
+  }
+
+  private final HappnSettings settings;
+  private final String instance;
+  private final String version;
+  private final Faces faces;
+  private final Timers timers;
+  private final List<? extends Lane> lanes;
+  private final List<LaneState> states;
+  private long second;
+
+  /// @param instance the name that `describe` tells
+  public HappnProtocol(
+      HappnSettings settings,
+      String instance,
+      String version,
+      Faces faces,
+      List<? extends Lane> lanes,
+      Timers timers) {
+    this.settings = settings;
+    this.instance = instance;
+    this.version = version;
+    this.faces = faces;
+    this.lanes = lanes;
+    this.timers = timers;
+    int interval = (int) Math.max(1, settings.pingInterval().toSeconds());
+    this.states = lanes.stream().map(_ -> new LaneState(interval)).toList();
+    timers.after(TICK, this::beat);
+  }
+
+  /// Looks after one share of the sessions each second.
+  private void beat() {
+    int now = (int) (second++ % states.getFirst().beats.size());
+    for (Lane lane : lanes) {
+      lane.execute(
+          () -> {
+            for (HappnSession s : List.copyOf(states.get(lane.index()).beats.get(now))) s.beat();
+          });
+    }
+    timers.after(TICK, this::beat);
+  }
+
+  HappnSettings settings() {
+    return settings;
+  }
+
+  String instance() {
+    return instance;
+  }
+
+  String version() {
+    return version;
+  }
+
+  Faces faces() {
+    return faces;
+  }
+
+  LaneState state(Lane lane) {
+    return states.get(lane.index());
+  }
+
+  @Override
+  public String name() {
+    return "happn";
+  }
+
+  @Override
+  public boolean webSocket(String path) {
+    return path.equals("/primus") || path.equals("/primus/");
+  }
+
+  @Override
+  public Session open(ClientConnection connection) {
+    return new HappnSession(this, connection);
+  }
+
+  @Override
+  public @Nullable CompletableFuture<HttpAnswer> http(HttpAsk ask) {
+    return switch (ask.path()) {
+      case "/ping" -> CompletableFuture.completedFuture(HttpAnswer.text(200, "pong"));
+      case "/version" ->
+          CompletableFuture.completedFuture(
+              HttpAnswer.json(
+                  200, ("{\"version\":\"" + version + "\"}").getBytes(StandardCharsets.UTF_8)));
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,47 @@
+package io.muster.protocols.happn;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One client frame, parsed; `data` and other JSON values are kept as they came.
+final class Request {
+  /// What `data` is.
+  enum Kind {
+    ABSENT,
+    NULL,
+    OBJECT,
+    OTHER
+  }
+
+  String action = "";
+  long eventId = -1;
+  @Nullable String path;
+  boolean pathGiven;
+  byte @Nullable [] sessionId;
+  Kind dataKind = Kind.ABSENT;
+  byte @Nullable [] data;
+  Options options = Options.NONE;
+
+  /// The members of `options` (and of `options.options`) that mean something.
+  static final class Options {
+    static final Options NONE = new Options();
+    boolean merge;
+    boolean noStore;
+    boolean noPublish;
+    boolean noDataResponse;
+    boolean publishResults;
+    boolean noCluster;
+    boolean nullValue;
+    boolean pathOnly;
+    boolean initialCallback;
+    boolean initialEmit;
+    int consistency = 2;
+    int depth;
+    long skip;
+    long limit;
+    @Nullable String referenceId;
+    @Nullable List<String> targets;
+    byte @Nullable [] meta;
+    @Nullable String unsupported;
+  }
+}
