@@ -1,4 +1,7 @@
-/// To be written.
+/// The operators' door: HTTP for people, probes and the command line.
+///
+/// Two invariants: it sees faces only, and it answers even when the member is not ready, since that
+/// is when it is needed.
 @NullMarked
 package io.muster.admin;
 

@@ -1,5 +1,0 @@
-/// Benchmarks.
-@NullMarked
-package io.muster.bench;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,241 @@
+package io.muster.cli;
+
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `muster demo`: a cluster on this machine, in a fresh directory, until Ctrl-C.
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description =
+        "Starts a cluster on this machine in a fresh directory below .muster; Ctrl-C stops it.",
+    footer = {"", "Example:  muster demo --members 3"})
+final class DemoCommand implements Callable<Integer> {
+  private static final long READY_NANOS = 120_000_000_000L;
+
+  @Option(names = "--members", defaultValue = "3", description = "How many (${DEFAULT-VALUE}).")
+  int members = 3;
+
+  @Option(names = "--plain", description = "Without security: clients need no password.")
+  boolean plain;
+
+  private final List<Child> children = new ArrayList<>();
+
+  /// One member's process.
+  private record Child(String name, Path directory, int clients, int admin, Process process) {
+    boolean ready() {
+      try {
+        return Files.readString(directory.resolve("out.log")).contains("ready name=");
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
+    String lastWords() {
+      try {
+        List<String> lines = Files.readAllLines(directory.resolve("out.log"));
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
+      } catch (IOException e) {
+        return "(no output)";
+      }
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (members < 1 || members > 9) {
+      throw new MusterException(
+          ErrorCode.SETTING_INVALID, "--members: expected 1 to 9, found " + members);
+    }
+    long start = System.nanoTime();
+    Path directory = freshDirectory();
+    String password = secret(9);
+    Thread stopper = Thread.ofPlatform().name("demo-stop").unstarted(this::stopAll);
+    Runtime.getRuntime().addShutdownHook(stopper);
+    launch(directory, password);
+    for (Child c : children) awaitReady(c, start);
+    for (Child c : children) {
+      System.out.printf(
+          "member %s  clients http://127.0.0.1:%d  admin http://127.0.0.1:%d%n",
+          c.name, c.clients, c.admin);
+    }
+    if (!plain) System.out.printf("admin user _ADMIN  password %s%n", password);
+    System.out.println();
+    snippet(password);
+    System.out.printf(
+        java.util.Locale.ROOT, "ready in %.1f s%n", (System.nanoTime() - start) / 1e9);
+    System.out.flush();
+    for (Child c : children) {
+      int code = c.process.waitFor();
+      System.err.println("muster: member " + c.name + " ended with " + code);
+    }
+    return Main.FAILURE;
+  }
+
+  private static Path freshDirectory() throws IOException {
+    Path base = Files.createDirectories(Path.of(".muster"));
+    for (int i = 1; ; i++) {
+      Path p = base.resolve("demo-" + i);
+      if (Files.exists(p)) continue;
+      return Files.createDirectory(p);
+    }
+  }
+
+  private static String secret(int bytes) {
+    byte[] random = new byte[bytes];
+    new SecureRandom().nextBytes(random);
+    return HexFormat.of().formatHex(random);
+  }
+
+  private void launch(Path directory, String password) throws IOException {
+    List<Integer> ports = freePorts(members * 3);
+    String secret = secret(24);
+    List<String> hosts = new ArrayList<>();
+    for (int i = 0; i < members; i++) hosts.add("127.0.0.1:" + ports.get(i));
+    for (int i = 0; i < members; i++) {
+      String name = "m" + (i + 1);
+      int clients = ports.get(members + i);
+      int admin = ports.get(2 * members + i);
+      Path home = Files.createDirectory(directory.resolve(name));
+      String yaml =
+          """
+          cluster:
+            name: demo
+            secret: %s
+          member:
+            name: %s
+            data_dir: %s
+          link:
+            host: 127.0.0.1
+            port: %d
+          membership:
+            hosts: [%s]
+          registry:
+            expect: %d
+          gateway:
+            host: 127.0.0.1
+            ports: [%d]
+          admin:
+            listen: 127.0.0.1:%d
+          security:
+            secure: %s
+            admin_password: %s
+          """
+              .formatted(
+                  secret,
+                  name,
+                  home.resolve("data").toAbsolutePath(),
+                  ports.get(i),
+                  String.join(", ", hosts),
+                  members,
+                  clients,
+                  admin,
+                  !plain,
+                  password);
+      Path file = Files.writeString(home.resolve("muster.yaml"), yaml);
+      Files.writeString(home.resolve("admin.url"), "http://127.0.0.1:" + admin + "\n");
+      children.add(new Child(name, home, clients, admin, start(file, home)));
+    }
+  }
+
+  private static Process start(Path file, Path home) throws IOException {
+    List<String> command = new ArrayList<>();
+    // A group of its own: Ctrl-C reaches the demo, which then stops the members in order.
+    if (Files.isExecutable(Path.of("/usr/bin/setsid"))) command.add("/usr/bin/setsid");
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-Xmx512m",
+            "-Xshare:auto",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.muster.cli.Main",
+            "start",
+            "--until-stdin-closes",
+            "-c",
+            file.toString()));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(home.resolve("out.log").toFile())
+        .start();
+  }
+
+  /// Free ports, the well-known client ports first where they are free.
+  private static List<Integer> freePorts(int n) throws IOException {
+    List<ServerSocket> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < n; i++) {
+        open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      return open.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket s : open) s.close();
+    }
+  }
+
+  private static void awaitReady(Child c, long start) {
+    while (!c.ready()) {
+      if (!c.process.isAlive()) {
+        throw new MusterException(
+            ErrorCode.BOOTSTRAP_FAILED,
+            "member " + c.name + " ended with " + c.process.exitValue() + ":\n" + c.lastWords());
+      }
+      if (System.nanoTime() - start > READY_NANOS) {
+        throw new MusterException(
+            ErrorCode.BOOTSTRAP_FAILED, "member " + c.name + " is not ready:\n" + c.lastWords());
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  private void snippet(String password) {
+    Child one = children.getFirst();
+    Child other = children.getLast();
+    String login = plain ? "" : ", secure: true, username: '_ADMIN', password: '" + password + "'";
+    System.out.printf(
+        """
+        # npm install happn-3, then: node demo.js
+        const happn = require('happn-3');
+        const connect = (port) => happn.client.create({ host: '127.0.0.1', port%s });
+        (async () => {
+          const [a, b] = [await connect(%d), await connect(%d)];
+          await b.on('/hello/*', (data, meta) => console.log(meta.path, data));
+          await a.set('/hello/world', { at: new Date() });
+          console.log(await b.get('/hello/world'));
+          setTimeout(() => process.exit(), 500);
+        })();
+
+        """,
+        login, one.clients, other.clients);
+  }
+
+  /// Members are asked one after the other, so that each can hand over; then they are ended.
+  private void stopAll() {
+    for (Child c : children) c.process.destroy();
+    for (Child c : children) {
+      try {
+        if (!c.process.waitFor(10, TimeUnit.SECONDS)) c.process.destroyForcibly();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        c.process.destroyForcibly();
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.muster.cli;
+
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import io.muster.node.MusterNode;
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// The entry point.
+@Command(
+    name = "muster",
+    mixinStandardHelpOptions = true,
+    version = "muster " + MusterNode.VERSION,
+    description =
+        "A handful of machines as one cluster: realtime paths and data for happn-3 clients.",
+    footer = {
+      "",
+      "Try:  muster demo",
+      "Exit codes: 0 ok, 1 failure, 2 usage or configuration, 3 not running."
+    },
+    subcommands = {
+      StartCommand.class,
+      DemoCommand.class,
+      AdminCommands.Stop.class,
+      AdminCommands.StatusCommand.class,
+      AdminCommands.Members.class,
+      DataCommand.class,
+      ConfigCommands.Validate.class,
+      ConfigCommands.Config.class,
+      Main.Explain.class,
+      Main.Version.class,
+      Main.Completion.class
+    })
+public final class Main implements Callable<Integer> {
+  static final int OK = 0;
+  static final int FAILURE = 1;
+  static final int USAGE = 2;
+  static final int NOT_RUNNING = 3;
+
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  static int run(String... args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(
+        (e, commandLine, _) -> {
+          commandLine.getErr().println(message(e));
+          return exitCode(e);
+        });
+    return line.execute(args);
+  }
+
+  private static String message(Exception e) {
+    if (e instanceof MusterException m) return "muster: " + m.getMessage();
+    return "muster: " + e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+
+  private static int exitCode(Exception e) {
+    if (e instanceof NotRunning) return NOT_RUNNING;
+    if (e instanceof MusterException m) {
+      return m.code() == ErrorCode.SETTING_INVALID || m.code() == ErrorCode.INSECURE_CONFIGURATION
+          ? USAGE
+          : FAILURE;
+    }
+    return FAILURE;
+  }
+
+  /// No member answers at the address.
+  static final class NotRunning extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    NotRunning(String message) {
+      super(message);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    CommandLine.usage(this, System.out);
+    return USAGE;
+  }
+
+  @Command(
+      name = "version",
+      mixinStandardHelpOptions = true,
+      description = "Prints the version.",
+      footer = {"", "Example:  muster version"})
+  static final class Version implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      System.out.println("muster " + MusterNode.VERSION + ", Java " + Runtime.version());
+      return OK;
+    }
+  }
+
+  @Command(
+      name = "completion",
+      mixinStandardHelpOptions = true,
+      description = "Prints a completion script for bash and zsh.",
+      footer = {"", "Example:  source <(muster completion)"})
+  static final class Completion implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      System.out.println(AutoComplete.bash("muster", new CommandLine(new Main())));
+      return OK;
+    }
+  }
+
+  @Command(
+      name = "explain",
+      mixinStandardHelpOptions = true,
+      description = "Explains an error by its name or number.",
+      footer = {"", "Example:  muster explain no_quorum"})
+  static final class Explain implements Callable<Integer> {
+    @CommandLine.Parameters(paramLabel = "CODE")
+    String code = "";
+
+    @Override
+    public Integer call() {
+      for (ErrorCode c : ErrorCode.values()) {
+        if (!c.code().equals(code) && !Integer.toString(c.number()).equals(code)) continue;
+        System.out.printf(
+            "%s (%d, HTTP %d)%n  what    %s%n  cause   %s%n  remedy  %s%n",
+            c.code(), c.number(), c.status(), c.text(), c.cause(), c.remedy());
+        return OK;
+      }
+      System.err.println("muster: no error is called '" + code + "'; see docs/reference/errors.md");
+      return FAILURE;
+    }
+  }
+}

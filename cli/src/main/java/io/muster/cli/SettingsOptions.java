@@ -1,0 +1,39 @@
+package io.muster.cli;
+
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import io.muster.kernel.Settings;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Where settings come from: file, environment, flags.
+final class SettingsOptions {
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "The member's settings, YAML or JSON.")
+  @Nullable Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, above file and environment; may be repeated.")
+  List<String> set = List.of();
+
+  Settings load() {
+    Map<String, String> flags = new HashMap<>();
+    for (String s : set) {
+      int eq = s.indexOf('=');
+      if (eq <= 0) {
+        throw new MusterException(ErrorCode.SETTING_INVALID, "--set " + s + ": expected KEY=VALUE");
+      }
+      flags.put(s.substring(0, eq), s.substring(eq + 1));
+    }
+    return Settings.load(Optional.ofNullable(file), System.getenv(), flags);
+  }
+}

@@ -1,0 +1,104 @@
+package io.muster.node;
+
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.MusterException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
+
+/// A member's directory: its lock, its identity and its incarnation.
+final class DataDirectory implements AutoCloseable {
+  private final Path path;
+  private final FileChannel channel;
+  private final MemberId id;
+  private final long incarnation;
+
+  /// Makes the directory if need be and takes its lock.
+  ///
+  /// @throws MusterException `data_corrupt` naming the path
+  DataDirectory(Path path) {
+    this.path = path.toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(this.path);
+      channel =
+          FileChannel.open(
+              this.path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (tryLock() == null) {
+        throw new IOException("another process uses it");
+      }
+      id = readId();
+      incarnation = nextIncarnation();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new MusterException(
+          ErrorCode.DATA_CORRUPT,
+          "member.data_dir: " + this.path + " cannot be used (" + e.getMessage() + ")",
+          e);
+    }
+  }
+
+  private @Nullable FileLock tryLock() throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  private MemberId readId() throws IOException {
+    Path file = path.resolve("member.id");
+    if (Files.exists(file)) return new MemberId(Files.readString(file).strip());
+    MemberId made = MemberId.random(new SecureRandom());
+    write(file, made.hex());
+    return made;
+  }
+
+  /// Grows with each start, also when the clock went back.
+  private long nextIncarnation() throws IOException {
+    Path file = path.resolve("incarnation");
+    long last = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
+    long next = Math.max(last + 1_000_000, System.currentTimeMillis());
+    write(file, Long.toString(next));
+    return next;
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(
+        next,
+        text + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.SYNC,
+        StandardOpenOption.WRITE,
+        StandardOpenOption.TRUNCATE_EXISTING);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  MemberId id() {
+    return id;
+  }
+
+  long incarnation() {
+    return incarnation;
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The process ends, and the lock with it.
+    }
+  }
+}

@@ -1,0 +1,390 @@
+package io.muster.node;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.access.driver.RegistryAccess;
+import io.muster.admin.AdminFaces;
+import io.muster.admin.AdminServer;
+import io.muster.gateway.GatewayView;
+import io.muster.gateway.core.Gate;
+import io.muster.gateway.driver.NettyGateway;
+import io.muster.kernel.ControlLoop;
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import io.muster.kernel.TimeSource;
+import io.muster.link.LinkIdentity;
+import io.muster.link.driver.LinkNetwork;
+import io.muster.membership.Member;
+import io.muster.membership.MemberState;
+import io.muster.membership.driver.SwimMembership;
+import io.muster.protocols.happn.HappnProtocol;
+import io.muster.realtime.Realtime;
+import io.muster.realtime.driver.ClusterRealtime;
+import io.muster.registry.Consensus;
+import io.muster.registry.driver.GroupRegistry;
+import io.muster.registry.driver.RaftGroups;
+import io.muster.spi.store.RecordStore;
+import io.muster.store.driver.EmbeddedStore;
+import io.muster.store.driver.RocksState;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One member, whole.
+///
+/// [#start] builds it top to bottom and returns when clients may come; [#close] takes it down in
+/// the reverse order: clients first, so that they reconnect elsewhere, then leadership, then the
+/// good-bye to the members.
+public final class MusterNode implements AdminFaces, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(MusterNode.class);
+  private static final Duration LOOK = Duration.ofMillis(25);
+  public static final String VERSION = "0.1.0";
+
+  private final MusterSettings settings;
+  private final TimeSource time = TimeSource.system();
+  private final long startedNanos = time.nanos();
+  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final Gate gate;
+  private volatile Gate.State gateState = new Gate.State.Starting();
+  private volatile List<Integer> clientPorts = List.of();
+  private volatile boolean started;
+  private volatile @Nullable LinkNetwork links;
+  private volatile @Nullable SwimMembership membership;
+  private volatile @Nullable Consensus meta;
+  private volatile @Nullable Consensus data;
+  private volatile @Nullable RecordStore store;
+  private volatile @Nullable Realtime realtime;
+  private volatile @Nullable NettyGateway gateway;
+  private volatile @Nullable AdminServer admin;
+  private volatile String id = "";
+
+  private MusterNode(MusterSettings settings) {
+    this.settings = settings;
+    this.gate =
+        new Gate(
+            Map.of(settings.member().service(), settings.cluster().minimumMembers()),
+            settings.cluster().stabiliseTimeout(),
+            startedNanos);
+  }
+
+  /// Starts a member and waits until its door is open.
+  ///
+  /// @throws MusterException when it cannot start; nothing is left running then
+  public static MusterNode start(MusterSettings settings) {
+    MusterNode node = new MusterNode(settings);
+    try {
+      node.build();
+      node.ready.join();
+      return node;
+    } catch (RuntimeException e) {
+      node.close();
+      Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+      throw cause instanceof RuntimeException r ? r : new IllegalStateException(cause);
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    closing.push(part);
+    return part;
+  }
+
+  /// The whole member, top to bottom.
+  private void build() {
+    DataDirectory directory = opened(new DataDirectory(settings.member().dataDir()));
+    id = directory.id().hex();
+    PrometheusMeterRegistry metrics = metrics();
+    admin = opened(new AdminServer(settings.admin(), directory.path(), this, metrics));
+
+    ControlLoop control = opened(new ControlLoop("control"));
+    LinkNetwork network =
+        opened(
+            new LinkNetwork(
+                settings.link(),
+                new LinkIdentity(
+                    settings.cluster().name(),
+                    directory.id(),
+                    settings.member().name(),
+                    directory.incarnation()),
+                settings.secrets()));
+    network.start();
+    links = network;
+
+    SwimMembership members =
+        opened(
+            new SwimMembership(
+                new Member(
+                    directory.id(),
+                    settings.member().name(),
+                    directory.incarnation(),
+                    settings.member().roles(),
+                    settings.member().service(),
+                    network.listening(),
+                    settings.member().labels(),
+                    MemberState.ALIVE),
+                settings.membership(),
+                settings.link().host(),
+                network,
+                network.keysFor("gossip").join(),
+                control,
+                time));
+    membership = members;
+    NettyGateway door = opened(new NettyGateway(settings.gateway()));
+    gateway = door;
+    control.execute(() -> look(control));
+    // Founding members wait for each other: nobody is there to answer before somebody is.
+    CompletableFuture<Void> joined = members.join();
+    if (settings.registry().expect() <= 1) joined.join();
+    else joined.whenComplete((_, e) -> refused(e));
+
+    // Before the groups, so that it outlives them: their threads apply to it.
+    RocksState records =
+        opened(new RocksState(directory.path().resolve("store/data-0"), settings.store()));
+    RaftGroups groups =
+        opened(
+            new RaftGroups(
+                settings.registry(), directory.path().resolve("raft"), network, members));
+    GroupRegistry registry = await(GroupRegistry.start(groups));
+    meta = registry.consensus();
+    RegistryAccess access = RegistryAccess.start(registry, settings.security(), time);
+    Consensus shard = await(groups.start("data-0", records));
+    data = shard;
+    RecordStore embedded = opened(new EmbeddedStore(records, shard, settings.store(), time));
+    store = embedded;
+
+    ClusterRealtime events =
+        opened(
+            new ClusterRealtime(
+                door.lanes(),
+                members,
+                network,
+                control,
+                directory.incarnation(),
+                settings.realtime()));
+    realtime = events;
+    door.serve(
+        new HappnProtocol(
+            settings.happn(),
+            settings.member().name(),
+            VERSION,
+            new HappnProtocol.Faces(events, embedded, access, this::writeObjection, time),
+            door.lanes(),
+            control));
+    started = true;
+  }
+
+  /// Waits for a part, unless the member is refused meanwhile.
+  private <T> T await(CompletableFuture<T> part) {
+    CompletableFuture.anyOf(part, ready).join();
+    return part.join();
+  }
+
+  private void refused(@Nullable Throwable e) {
+    if (e == null) return;
+    if (e instanceof MusterException m && m.code() == ErrorCode.JOIN_FAILED) return;
+    ready.completeExceptionally(e);
+  }
+
+  // --- the gate
+
+  private void look(ControlLoop control) {
+    if (stopping.get()) return;
+    Gate.State before = gateState;
+    Gate.State now = gate.look(presentByService(), started, quorum(), time.nanos());
+    gateState = now;
+    if (!now.equals(before)) log.info("gate state=\"{}\"", now.text());
+    switch (now) {
+      case Gate.State.Open _ -> open();
+      case Gate.State.Failed f ->
+          ready.completeExceptionally(new MusterException(ErrorCode.BOOTSTRAP_FAILED, f.text()));
+      case Gate.State.Starting _,
+          Gate.State.AwaitingPeers _,
+          Gate.State.AwaitingRegistry _,
+          Gate.State.Closed _ -> {}
+    }
+    control.after(LOOK, () -> look(control));
+  }
+
+  private void open() {
+    NettyGateway door = gateway;
+    if (door == null || ready.isDone()) return;
+    try {
+      clientPorts = door.open();
+      ready.complete(null);
+    } catch (MusterException e) {
+      ready.completeExceptionally(e);
+    }
+  }
+
+  private Map<String, Integer> presentByService() {
+    Map<String, Integer> count = new HashMap<>();
+    SwimMembership m = membership;
+    if (m == null) return count;
+    for (Member x : m.present()) count.merge(x.service(), 1, Integer::sum);
+    return count;
+  }
+
+  private boolean quorum() {
+    Consensus m = meta;
+    Consensus d = data;
+    return m != null && d != null && m.view().quorum() && d.view().quorum();
+  }
+
+  private @Nullable String writeObjection() {
+    return gateState instanceof Gate.State.Closed c ? c.text() : null;
+  }
+
+  // --- metrics
+
+  private PrometheusMeterRegistry metrics() {
+    PrometheusMeterRegistry m = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new JvmMemoryMetrics().bindTo(m);
+    JvmGcMetrics gc = opened(new JvmGcMetrics());
+    gc.bindTo(m);
+    new ProcessorMetrics().bindTo(m);
+    Gauge.builder("muster.ready", this, n -> n.gateState instanceof Gate.State.Open ? 1 : 0)
+        .register(m);
+    Gauge.builder("muster.members.present", this, n -> n.membership == null ? 0 : n.presentCount())
+        .register(m);
+    Gauge.builder("muster.client.connections", this, n -> n.view().connections()).register(m);
+    FunctionCounter.builder("muster.client.frames.in", this, n -> n.view().framesIn()).register(m);
+    FunctionCounter.builder("muster.client.frames.out", this, n -> n.view().framesOut())
+        .register(m);
+    FunctionCounter.builder("muster.client.slow.closed", this, n -> n.view().slowClosed())
+        .register(m);
+    Gauge.builder("muster.subscriptions", this, n -> n.events().subscriptions()).register(m);
+    FunctionCounter.builder("muster.publications", this, n -> n.events().publications())
+        .register(m);
+    FunctionCounter.builder("muster.deliveries", this, n -> n.events().deliveries()).register(m);
+    FunctionCounter.builder("muster.publications.received", this, n -> n.events().received())
+        .register(m);
+    FunctionCounter.builder("muster.publications.lost", this, n -> n.events().lost()).register(m);
+    return m;
+  }
+
+  private int presentCount() {
+    SwimMembership m = membership;
+    return m == null ? 0 : m.present().size();
+  }
+
+  private GatewayView view() {
+    return gateway().orElse(new GatewayView(0, 0, 0, 0, 0, 0, 0));
+  }
+
+  private Realtime.RealtimeView events() {
+    return realtime().map(Realtime::view).orElse(new Realtime.RealtimeView(0, 0, 0, 0, 0, 0));
+  }
+
+  // --- for administration
+
+  @Override
+  public Status status() {
+    Gate.State g = gateState;
+    LinkNetwork l = links;
+    return new Status(
+        settings.member().name(),
+        id,
+        settings.cluster().name(),
+        VERSION,
+        g instanceof Gate.State.Open && ready.isDone(),
+        g.text(),
+        clientPorts,
+        l == null ? "" : l.listening().toString(),
+        (time.nanos() - startedNanos) / 1_000_000);
+  }
+
+  @Override
+  public List<Member> members() {
+    SwimMembership m = membership;
+    return m == null ? List.of() : m.members();
+  }
+
+  @Override
+  public List<Consensus.View> groups() {
+    return java.util.stream.Stream.of(Optional.ofNullable(meta), Optional.ofNullable(data))
+        .flatMap(Optional::stream)
+        .map(Consensus::view)
+        .toList();
+  }
+
+  @Override
+  public Optional<RecordStore> store() {
+    return Optional.ofNullable(store);
+  }
+
+  @Override
+  public Optional<Realtime> realtime() {
+    return Optional.ofNullable(realtime);
+  }
+
+  @Override
+  public Optional<GatewayView> gateway() {
+    NettyGateway g = gateway;
+    return g == null ? Optional.empty() : Optional.of(g.view());
+  }
+
+  /// `host:port` of administration.
+  public String adminAddress() {
+    AdminServer a = admin;
+    return a == null ? "" : a.address();
+  }
+
+  @Override
+  public void stop() {
+    Thread.ofPlatform().name("stop").start(this::close);
+  }
+
+  /// Waits until the member has been closed.
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  /// Stops in order; safe to call twice.
+  @Override
+  public void close() {
+    if (!stopping.compareAndSet(false, true)) {
+      try {
+        stopped.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return;
+    }
+    log.info("stopping name={}", settings.member().name());
+    NettyGateway door = gateway;
+    if (door != null) door.drain();
+    for (Consensus c : java.util.Arrays.asList(data, meta)) {
+      if (c != null) c.transferLeadership().join();
+    }
+    SwimMembership m = membership;
+    if (m != null) m.leave().join();
+    while (!closing.isEmpty()) {
+      AutoCloseable part = closing.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.warn("stop_failed part={}", part.getClass().getSimpleName(), e);
+      }
+    }
+    log.info("stopped name={}", settings.member().name());
+    stopped.countDown();
+  }
+}

@@ -1,0 +1,166 @@
+package io.muster.node;
+
+import io.muster.access.AccessSettings;
+import io.muster.admin.AdminSettings;
+import io.muster.gateway.GatewaySettings;
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
+import io.muster.kernel.Role;
+import io.muster.kernel.Secret;
+import io.muster.kernel.Settings;
+import io.muster.kernel.SettingsSection;
+import io.muster.link.LinkSettings;
+import io.muster.membership.MembershipSettings;
+import io.muster.protocols.happn.HappnSettings;
+import io.muster.realtime.RealtimeSettings;
+import io.muster.registry.RegistrySettings;
+import io.muster.store.StoreSettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The whole tree of settings, read once.
+public record MusterSettings(
+    Cluster cluster,
+    Self member,
+    LinkSettings link,
+    MembershipSettings membership,
+    RegistrySettings registry,
+    StoreSettings store,
+    RealtimeSettings realtime,
+    GatewaySettings gateway,
+    HappnSettings happn,
+    AccessSettings security,
+    AdminSettings admin) {
+  /// @param minimumMembers of this member's service that must be here before clients may come
+  /// @param stabiliseTimeout start fails when that takes longer; zero waits for ever
+  public record Cluster(
+      String name,
+      Optional<Secret> secret,
+      Optional<Secret> secretBefore,
+      int minimumMembers,
+      Duration stabiliseTimeout) {}
+
+  /// @param name unique in the cluster
+  public record Self(
+      String name, Set<Role> roles, String service, Map<String, String> labels, Path dataDir) {}
+
+  /// Reads everything and refuses what nobody knows.
+  ///
+  /// @throws MusterException `setting_invalid` with all problems, `insecure_configuration`
+  public static MusterSettings read(Settings settings) {
+    SettingsSection root = settings.root();
+    SettingsSection c = root.section("cluster", "the cluster");
+    Cluster cluster =
+        new Cluster(
+            c.text("name", "muster", "name of the cluster; members of others are refused"),
+            c.secret("secret", "what members of the cluster share"),
+            c.secret("secret_before", "the former secret, still accepted while it is rotated"),
+            c.integer(
+                "minimum_members",
+                1,
+                1,
+                1000,
+                "members, this one included, before clients may come"),
+            c.duration(
+                "stabilise_timeout",
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofDays(1),
+                "start fails when it takes longer to become stable; 0 waits for ever"));
+    LinkSettings link = LinkSettings.read(root.section("link", "links between members"));
+    Self self = self(root.section("member", "this member"), link);
+    SettingsSection gateway = root.section("gateway", "the clients' door");
+    MusterSettings all =
+        new MusterSettings(
+            cluster,
+            self,
+            link,
+            MembershipSettings.read(root.section("membership", "who is here")),
+            RegistrySettings.read(root.section("registry", "the consensus groups")),
+            StoreSettings.read(root.section("store", "records")),
+            RealtimeSettings.read(root.section("realtime", "publish and subscribe")),
+            GatewaySettings.read(gateway),
+            HappnSettings.read(gateway.section("happn", "the happn protocol")),
+            AccessSettings.read(root.section("security", "users and passwords")),
+            AdminSettings.read(root.section("admin", "administration")));
+    settings.finish();
+    all.refuseInsecure();
+    return all;
+  }
+
+  private static Self self(SettingsSection m, LinkSettings link) {
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (String role :
+        m.texts("roles", List.of("control", "gateway", "worker"), "what it is for")) {
+      try {
+        roles.add(Role.valueOf(role.toUpperCase(Locale.ROOT)));
+      } catch (IllegalArgumentException e) {
+        MusterException wrong = m.wrong("roles", "control, gateway, worker; found '" + role + "'");
+        wrong.initCause(e);
+        throw wrong;
+      }
+    }
+    if (!roles.contains(Role.CONTROL)) {
+      throw m.wrong("roles", "'control' among them: members without a vote are not supported yet");
+    }
+    String host = link.advertise().orElse(link.host());
+    return new Self(
+        m.text("name", host.replace('.', '-').replace(':', '-') + "_" + link.port(), "unique name"),
+        roles,
+        m.text("service", "happn-cluster-node", "name of the service this member is one of"),
+        m.textMap("labels", "free words about this member"),
+        Path.of(m.text("data_dir", ".muster/data", "where everything is kept")));
+  }
+
+  private void refuseInsecure() {
+    boolean peersLoopback = loopback(link.host());
+    if (!peersLoopback && cluster.secret.map(s -> s.reveal().length()).orElse(0) < 16) {
+      throw insecure(
+          "link.host is "
+              + link.host()
+              + ", beyond loopback: cluster.secret must have 16 characters or more");
+    }
+    boolean sample =
+        security.adminPassword().isEmpty()
+            || security.adminPassword().get().equals(AccessSettings.SAMPLE);
+    if (!loopback(gateway.host()) && security.secure() && sample) {
+      throw insecure(
+          "gateway.host is "
+              + gateway.host()
+              + ", beyond loopback: security.admin_password must be set and not the sample one");
+    }
+    if (!loopback(gateway.host()) && !security.secure()) {
+      throw insecure(
+          "gateway.host is " + gateway.host() + ", beyond loopback: security.secure must be true");
+    }
+    if (!loopback(admin.listen().host()) && admin.auth() == AdminSettings.Auth.NONE) {
+      throw insecure("admin.auth is none: legal on loopback only");
+    }
+  }
+
+  private static MusterException insecure(String why) {
+    return new MusterException(ErrorCode.INSECURE_CONFIGURATION, why);
+  }
+
+  private static boolean loopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  /// The secret of links; a fixed one on loopback where none is given.
+  public List<Secret> secrets() {
+    Secret current = cluster.secret.orElse(new Secret("loopback only, no secret"));
+    return cluster.secretBefore.map(old -> List.of(current, old)).orElse(List.of(current));
+  }
+}
