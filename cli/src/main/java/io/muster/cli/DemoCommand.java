@@ -122,6 +122,8 @@ final class DemoCommand implements Callable<Integer> {
           link:
             host: 127.0.0.1
             port: %d
+            # The secret above is 192 random bits: stretching it would only cost time.
+            kdf_iterations: 10000
           membership:
             hosts: [%s]
           registry:

@@ -80,6 +80,7 @@ final class Cluster implements AutoCloseable {
     link:
       host: %s
       port: %s
+      kdf_iterations: 10000
     membership:
       hosts: [%s]
     registry:

@@ -56,6 +56,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(25);
   public static final String VERSION = "0.1.0";
 
+  /// The happn-3 release whose behaviour clients may expect.
+  private static final String HAPPN_VERSION = "13.12.1";
+
   private final MusterSettings settings;
   private final TimeSource time = TimeSource.system();
   private final long startedNanos = time.nanos();
@@ -162,10 +165,13 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         opened(
             new RaftGroups(
                 settings.registry(), directory.path().resolve("raft"), network, members));
-    GroupRegistry registry = await(GroupRegistry.start(groups));
+    // Both groups at once: each has an election to wait for.
+    CompletableFuture<GroupRegistry> registryStarting = GroupRegistry.start(groups);
+    CompletableFuture<Consensus> shardStarting = groups.start("data-0", records);
+    GroupRegistry registry = await(registryStarting);
     meta = registry.consensus();
     RegistryAccess access = RegistryAccess.start(registry, settings.security(), time);
-    Consensus shard = await(groups.start("data-0", records));
+    Consensus shard = await(shardStarting);
     data = shard;
     RecordStore embedded = opened(new EmbeddedStore(records, shard, settings.store(), time));
     store = embedded;
@@ -184,7 +190,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         new HappnProtocol(
             settings.happn(),
             settings.member().name(),
-            VERSION,
+            HAPPN_VERSION,
             new HappnProtocol.Faces(events, embedded, access, this::writeObjection, time),
             door.lanes(),
             control));

@@ -50,7 +50,8 @@ public final class RegistryAccess implements Access {
   private final String adminId;
   private final String adminHash;
   private final byte[] tokenSecret;
-  private final String decoy;
+  private final int iterations;
+  private String decoy = "";
   private final SecretKeySpec processKey;
   private final Map<String, Long> verified =
       new LinkedHashMap<>() {
@@ -77,7 +78,7 @@ public final class RegistryAccess implements Access {
     this.adminId = adminId;
     this.adminHash = adminHash;
     this.tokenSecret = secret;
-    this.decoy = Passwords.hash("nobody", settings.iterations());
+    this.iterations = settings.iterations();
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     this.processKey = new SecretKeySpec(key, "HmacSHA256");
@@ -144,6 +145,8 @@ public final class RegistryAccess implements Access {
   }
 
   private LoginResult check(String username, String password, String mark) {
+    // Made at the first login: a start should not wait for it. Only the one hashing thread is here.
+    if (decoy.isEmpty()) decoy = Passwords.hash("nobody", iterations);
     boolean known = username.equals(ADMIN);
     boolean right = Passwords.matches(password, known ? adminHash : decoy);
     if (!known || !right) return new LoginResult.Refused(401, WRONG);

@@ -52,6 +52,11 @@ public final class StreamSender {
     return live ? List.of(new StreamMessage.Batch(stream, number, List.of(item))) : List.of();
   }
 
+  /// Whether both ends have agreed where to go on.
+  public boolean live() {
+    return live;
+  }
+
   /// The number of the item added last.
   public long last() {
     return next - 1;

@@ -195,7 +195,8 @@ final class PeerStreams {
     for (Peer p : peers.values()) {
       p.lock.lock();
       try {
-        if (p.dirty && links.linked(p.address)) {
+        // Also where nobody answered the first time: the peer may still have been starting.
+        if ((p.dirty || !p.sender.live()) && links.linked(p.address)) {
           p.dirty = false;
           p.send(List.of(p.sender.connected()));
         }

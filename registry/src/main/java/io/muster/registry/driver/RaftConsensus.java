@@ -412,8 +412,8 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   @Override
   public void changed() {
     Node n = node;
-    if (n == null) return;
-    alone = n.getOptions() != null && voters((NodeImpl) n).size() == 1;
+    if (n == null || closed) return;
+    alone = active(n) && voters((NodeImpl) n).size() == 1;
     View view = view();
     for (Consumer<View> o : observers) o.accept(view);
   }
@@ -425,6 +425,11 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
     changed();
   }
 
+  /// The engine refuses questions to a node that has failed or is being closed.
+  private static boolean active(Node n) {
+    return n.getNodeState().isActive();
+  }
+
   private static Collection<PeerId> voters(NodeImpl n) {
     Configuration c = n.getCurrentConf();
     return c == null ? List.of() : c.getPeers();
@@ -433,6 +438,10 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   @Override
   public View view() {
     NodeImpl n = (NodeImpl) node();
+    if (!active(n)) {
+      return new View(
+          group, View.Role.NONE, 0, Optional.empty(), false, 0, 0, List.of(), List.of());
+    }
     PeerId leader = n.getLeaderId();
     boolean known = leader != null && !leader.isEmpty();
     Configuration c = n.getCurrentConf();

@@ -64,12 +64,13 @@ final class Answers {
   }
 
   /// The short answer to `noDataResponse`.
-  byte[] brief(Request r, String protocol, boolean published) {
+  byte[] brief(Request r, boolean published) {
     out.clear().raw("{\"_meta\":{\"path\":").string(r.path == null ? "" : r.path);
     if (r.eventId >= 0) out.raw(",\"eventId\":").number(r.eventId);
     out.raw(",\"type\":\"response\",\"status\":\"ok\",\"published\":");
     out.raw(published ? "true}" : "false}");
-    return end(protocol);
+    // The short answer has no protocol member.
+    return out.raw('}').toBytes();
   }
 
   byte[] single(Request r, String protocol, @Nullable PathRecord record) {

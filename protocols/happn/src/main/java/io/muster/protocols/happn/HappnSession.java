@@ -431,7 +431,7 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
           .add(
               () ->
                   publishAndAnswer(
-                      r, publication(r, Action.SET, data, null, null), data, null, ""));
+                      r, publication(r, Action.SET, data, null, null), data, null, pathMember(r)));
       return;
     }
     String objection = protocol.faces().writeObjection().get();
@@ -461,6 +461,11 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
                   publication(r, Action.SET, record.data(), o.merge ? data : null, record);
               return publishAndAnswer(r, p, record.data(), record, "");
             });
+  }
+
+  private static String pathMember(Request r) {
+    JsonOut out = new JsonOut(64).raw("\"path\":").string(String.valueOf(r.path)).raw(',');
+    return new String(out.toBytes(), StandardCharsets.UTF_8);
   }
 
   /// What is stored for the data given: objects as they are, the rest under `value`.
@@ -541,7 +546,7 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
   private void answerWrite(
       Request r, byte[] data, @Nullable PathRecord record, boolean published, String extra) {
     if (r.options.noDataResponse && protocolName.equals("happn_4") && r.action.equals("set")) {
-      connection.send(state.answers.brief(r, protocolName, published));
+      connection.send(state.answers.brief(r, published));
     } else {
       connection.send(state.answers.written(r, protocolName, data, published, record, extra));
     }

@@ -1,0 +1,11 @@
+.PHONY: help check format demo sim docs
+help: ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+check: ## All that CI runs
+	./mvnw verify
+demo: ## Three members on this machine
+	./muster demo
+sim: ## More seeds for the failure detector: make sim SEEDS=2000
+	./mvnw -pl sim -am test -Dtest='SwimSimulation*' -Dsurefire.failIfNoSpecifiedTests=false -Dsurefire.extra=-Dsim.seeds=$(or $(SEEDS),500)
+docs: ## Regenerates docs/reference
+	./mvnw -q -pl kernel generate-sources && cp kernel/target/errors.md docs/reference/errors.md
