@@ -87,19 +87,32 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
 
   boolean ready() {
     try {
-      return admin("/readyz").statusCode() == 200;
-    } catch (UncheckedIOException e) {
+      return prefix.isEmpty() ? admin("/readyz").statusCode() == 200 : inside().equals("200");
+    } catch (UncheckedIOException | IllegalStateException e) {
       return false;
     }
   }
 
   /// The text of `/readyz`: the reason when not ready.
   String readiness() {
-    return admin("/readyz").body();
+    return prefix.isEmpty() ? admin("/readyz").body() : inside();
+  }
+
+  /// `/readyz` as seen inside the member's network namespace: 200, or the reason.
+  private String inside() {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            "node",
+            "-e",
+            "fetch('http://127.0.0.1:"
+                + adminPort
+                + "/readyz').then(async r => console.log(r.ok ? 200 : await r.text()),"
+                + " e => { console.error(e); process.exit(1); })"));
+    return Tools.run(directory, 10, command.toArray(String[]::new)).strip();
   }
 
   HttpResponse<String> admin(String path) {
-    if (!prefix.isEmpty()) return adminInside(path);
     try {
       String token = "";
       Path file = directory.resolve("data/admin.token");
@@ -116,10 +129,6 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-  }
-
-  private HttpResponse<String> adminInside(String path) {
-    throw new UncheckedIOException(new IOException("no admin access into " + prefix + path));
   }
 
   JsonNode adminJson(String path) {

@@ -204,8 +204,12 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
   private void handle(Request r) {
     switch (r.action) {
       case "configure-session" -> configure(r);
-      case "describe" -> describe(r);
-      case "login" -> login(r);
+      case "describe", "login" -> {
+        // Older protocols do not echo the session before there is one.
+        if (!protocolName.equals("happn_4")) r.sessionId = null;
+        if (r.action.equals("login")) login(r);
+        else describe(r);
+      }
       case "set" -> set(r);
       case "get" -> get(r);
       case "count" -> count(r);

@@ -1,0 +1,154 @@
+package io.muster.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.it.HappnClients.Client;
+import io.muster.it.HappnClients.Refused;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/// A member that is cut off, with a network namespace of its own per member and the cable pulled.
+class PartitionTest {
+  private static final Path HERE = Path.of(".");
+  private static final String PASSWORD = "a password of the tests";
+  private final String tag = "mu" + ProcessHandle.current().pid() % 100_000;
+  private final List<MemberProcess> members = new ArrayList<>();
+  private final List<HappnClients> nodes = new ArrayList<>();
+
+  private String space(int i) {
+    return tag + "n" + i;
+  }
+
+  private static void ip(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("ip"));
+    command.addAll(List.of(arguments));
+    Tools.run(HERE, 10, command.toArray(String[]::new));
+  }
+
+  /// Three namespaces on one bridge, which has a namespace of its own.
+  private void lay(int n) {
+    Tools.need("ip", "iproute2");
+    try {
+      ip("netns", "add", tag + "hub");
+    } catch (IllegalStateException e) {
+      String why = "SKIPPED: this platform allows no network namespaces: " + e.getMessage();
+      System.err.println(why);
+      Assumptions.abort(why);
+    }
+    ip("-n", tag + "hub", "link", "add", "br", "type", "bridge");
+    ip("-n", tag + "hub", "link", "set", "br", "up");
+    for (int i = 0; i < n; i++) {
+      ip("netns", "add", space(i));
+      ip("-n", space(i), "link", "set", "lo", "up");
+      ip(
+          "link",
+          "add",
+          "v" + i,
+          "netns",
+          space(i),
+          "type",
+          "veth",
+          "peer",
+          "name",
+          "p" + i,
+          "netns",
+          tag + "hub");
+      ip("-n", space(i), "addr", "add", "10.77.0." + (i + 1) + "/24", "dev", "v" + i);
+      ip("-n", space(i), "link", "set", "v" + i, "up");
+      ip("-n", tag + "hub", "link", "set", "p" + i, "master", "br", "up");
+    }
+  }
+
+  private void cable(int i, boolean plugged) {
+    ip("-n", tag + "hub", "link", "set", "p" + i, plugged ? "up" : "down");
+  }
+
+  @AfterEach
+  void stop() {
+    nodes.forEach(HappnClients::close);
+    members.forEach(MemberProcess::close);
+    for (String s : List.of(tag + "hub", space(0), space(1), space(2))) {
+      try {
+        ip("netns", "del", s);
+      } catch (IllegalStateException e) {
+        // It was never made.
+      }
+    }
+  }
+
+  private Client client(int i) {
+    HappnClients node =
+        new HappnClients(HappnClients.CURRENT, List.of("ip", "netns", "exec", space(i)));
+    nodes.add(node);
+    return node.connect("c" + i, members.get(i));
+  }
+
+  @Test
+  void aMemberCutOffRefusesWritesAndHealsByItself() throws Exception {
+    Tools.clients();
+    lay(3);
+    Path base = Files.createDirectories(Tools.TARGET.resolve("clusters"));
+    Path dir = Files.createTempDirectory(base, "cut-");
+    List<String> hosts = List.of("10.77.0.1:56000", "10.77.0.2:56000", "10.77.0.3:56000");
+    for (int i = 0; i < 3; i++) {
+      Path home = dir.resolve("m" + i);
+      members.add(
+          new MemberProcess(
+                  "m" + i,
+                  home,
+                  "10.77.0." + (i + 1),
+                  55000,
+                  8880,
+                  PASSWORD,
+                  List.of("ip", "netns", "exec", space(i)),
+                  Cluster.yaml("cut", "m" + i, home, hosts.get(i), 55000, 8880, hosts, 3, PASSWORD))
+              .start());
+    }
+    members.forEach(m -> m.awaitReady(Cluster.READY));
+    Client cut = client(2);
+    Client rest = client(0);
+    rest.set("/cut/before", Map.of("v", 1));
+    assertThat(cut.get("/cut/before").path("v").asInt()).isEqualTo(1);
+
+    cable(2, false);
+
+    Eventually.within(
+        Duration.ofSeconds(20),
+        "the cut-off member says so",
+        () -> members.get(2).readiness().contains("no majority"));
+    assertThatThrownBy(() -> cut.set("/cut/alone", Map.of("v", 1)))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            e -> {
+              assertThat(e.code).isEqualTo(503);
+              assertThat(e).hasMessageContaining("no majority");
+            });
+    Eventually.within(
+        Duration.ofSeconds(20),
+        "the majority goes on",
+        () -> {
+          try {
+            rest.set("/cut/during", Map.of("v", 2));
+            return true;
+          } catch (Refused e) {
+            return false;
+          }
+        });
+
+    cable(2, true);
+
+    Eventually.within(Duration.ofSeconds(40), "the member heals", () -> members.get(2).ready());
+    assertThat(cut.get("/cut/during").path("v").asInt()).isEqualTo(2);
+    assertThat(cut.get("/cut/alone").isNull()).isTrue();
+    cut.set("/cut/after", Map.of("v", 3));
+    assertThat(rest.get("/cut/after").path("v").asInt()).isEqualTo(3);
+  }
+}
