@@ -43,8 +43,8 @@ class PartitionTest {
       System.err.println(why);
       Assumptions.abort(why);
     }
-    ip("-n", tag + "hub", "link", "add", "br", "type", "bridge");
-    ip("-n", tag + "hub", "link", "set", "br", "up");
+    ip("-n", tag + "hub", "link", "add", "hub0", "type", "bridge");
+    ip("-n", tag + "hub", "link", "set", "hub0", "up");
     for (int i = 0; i < n; i++) {
       ip("netns", "add", space(i));
       ip("-n", space(i), "link", "set", "lo", "up");
@@ -63,7 +63,7 @@ class PartitionTest {
           tag + "hub");
       ip("-n", space(i), "addr", "add", "10.77.0." + (i + 1) + "/24", "dev", "v" + i);
       ip("-n", space(i), "link", "set", "v" + i, "up");
-      ip("-n", tag + "hub", "link", "set", "p" + i, "master", "br", "up");
+      ip("-n", tag + "hub", "link", "set", "p" + i, "master", "hub0", "up");
     }
   }
 

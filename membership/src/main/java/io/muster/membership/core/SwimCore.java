@@ -24,30 +24,36 @@ import org.jspecify.annotations.Nullable;
 /// ping: others are asked to probe too (`pingTimeout`); the suspicion is told to all
 /// (`pingReqTimeout`), and whoever hears of it pings the suspect itself, the suspicion riding along
 /// so that a living suspect refutes it with a higher incarnation; after `suspicionMin` the member
-/// is failed if enough voices agree, after `suspicionMax` on one voice alone (Lifeguard's LHA
-/// Suspicion, between the two on a logarithm). All four stretch with the local health of this
-/// member: who was late itself blames others later. Where we differ from the papers: time counts
-/// from the first unanswered ping, which is told along, so the bound holds for the whole cluster;
-/// each member also probes its neighbour in the ring of ids, so nobody waits for its turn; and a
-/// machine that refuses connections is believed when a second member says so too.
+/// is failed if a second voice agrees, after `suspicionMax` on one voice alone (a two-step form of
+/// Lifeguard's LHA Suspicion). All four stretch with the local health of this member: who was late
+/// itself blames others later. Where we differ from the papers: time counts from the first
+/// unanswered ping, which is told along, so the bound holds for the whole cluster; each member also
+/// probes its two neighbours in the ring of ids, so nobody waits for its turn; and a machine that
+/// refuses connections is believed when a second member says so too.
 ///
 /// Confined to one thread. `now` is monotonic nanoseconds.
 public final class SwimCore {
   private static final int HEALTH_MAX = 8;
   private static final int TELL_ALL = 24;
   private static final int TELL_SOME = 8;
-  private static final int VOICES = 3;
+  private static final int VOICES = 2;
   private static final long REPING_NANOS = 100_000_000L;
   private static final long LATE_NANOS = 150_000_000L;
   private static final long REMEMBER_NANOS = 3600_000_000_000L;
 
   private static final class Suspicion {
-    final Set<MemberId> voices = new HashSet<>();
+    /// Since when each voice has had no answer.
+    final Map<MemberId, Long> voices = new HashMap<>();
     final Set<MemberId> refusals = new HashSet<>();
-    long since;
+    final long made;
 
-    Suspicion(long since) {
-      this.since = since;
+    Suspicion(long now) {
+      this.made = now;
+    }
+
+    /// Since when as many as `need` voices have had no answer.
+    long since(int need) {
+      return voices.values().stream().sorted().skip(need - 1L).findFirst().orElse(made);
     }
   }
 
@@ -126,7 +132,9 @@ public final class SwimCore {
     awake(now);
     if (now - nextProbe >= 0) {
       nextProbe = now + settings.pingEvery().toNanos();
-      probe(neighbour(), now);
+      Other neighbour = neighbour(self.id());
+      probe(neighbour, now);
+      if (neighbour != null) probe(neighbour(neighbour.member.id()), now);
       probe(nextInRound(), now);
     }
     for (Other o : List.copyOf(others.values())) {
@@ -208,7 +216,7 @@ public final class SwimCore {
             o -> {
               Suspicion s = o.suspicion == null ? suspect(o, now) : o.suspicion;
               boolean first = s.refusals.add(self.id());
-              s.voices.add(self.id());
+              s.voices.putIfAbsent(self.id(), now);
               if (first) tell(suspicionNews(o, s, self.id(), now), true);
               judge(o, now);
             });
@@ -267,12 +275,14 @@ public final class SwimCore {
     health = Math.min(HEALTH_MAX, health + 1);
     for (Other o : others.values()) {
       if (o.awaitingSince != 0) o.awaitingSince = Math.min(now, o.awaitingSince + stalled);
-      if (o.suspicion != null) o.suspicion.since = Math.min(now, o.suspicion.since + stalled);
+      if (o.suspicion != null) {
+        o.suspicion.voices.replaceAll((_, since) -> Math.min(now, since + stalled));
+      }
     }
   }
 
-  private @Nullable Other neighbour() {
-    MemberId at = self.id();
+  /// The next member in the ring of ids.
+  private @Nullable Other neighbour(MemberId at) {
     for (int i = 0; i <= others.size(); i++) {
       Map.Entry<MemberId, Other> next = others.higherEntry(at);
       if (next == null) next = others.firstEntry();
@@ -324,13 +334,13 @@ public final class SwimCore {
         ask(o);
       }
       if (now - o.pinged >= REPING_NANOS) ping(o, now);
-      boolean told = o.suspicion != null && o.suspicion.voices.contains(self.id());
+      boolean told = o.suspicion != null && o.suspicion.voices.containsKey(self.id());
       boolean enough =
           waited >= stretched(settings.pingReqTimeout())
               || (o.suspicion != null && waited >= stretched(settings.pingTimeout()));
       if (enough && !told) {
-        Suspicion s = o.suspicion == null ? suspect(o, o.awaitingSince) : o.suspicion;
-        s.voices.add(self.id());
+        Suspicion s = o.suspicion == null ? suspect(o, now) : o.suspicion;
+        s.voices.put(self.id(), o.awaitingSince);
         tell(suspicionNews(o, s, self.id(), now), true);
       }
     }
@@ -354,24 +364,22 @@ public final class SwimCore {
     int voters = Math.max(1, present - 1);
     boolean refused =
         s.refusals.contains(self.id())
-            && (s.refusals.size() > 1 || (voters == 1 && now - s.since > REPING_NANOS));
+            && (s.refusals.size() > 1 || (voters == 1 && now - s.made > REPING_NANOS));
     int need = Math.min(VOICES, voters);
-    int confirmations = Math.min(s.voices.size(), need) - 1;
-    long min = stretched(settings.suspicionMin());
-    long max = stretched(settings.suspicionMax());
-    double share = need == 1 ? 1 : Math.log(Math.max(1, confirmations + 1)) / Math.log(need);
-    long timeout = (long) (max - (max - min) * share);
+    boolean agreed = s.voices.size() >= need;
+    long since = s.since(agreed ? need : 1);
+    long timeout = stretched(agreed ? settings.suspicionMin() : settings.suspicionMax());
     if (refused) {
       fail(o, now);
-    } else if (now - s.since >= timeout) {
+    } else if (now - since >= timeout) {
       // Whatever others say, nobody declares a death without an unanswered ping of its own.
       if (o.awaitingSince == 0) ping(o, now);
       else if (now - o.awaitingSince >= stretched(settings.pingTimeout())) fail(o, now);
     }
   }
 
-  private Suspicion suspect(Other o, long since) {
-    Suspicion s = new Suspicion(since);
+  private Suspicion suspect(Other o, long now) {
+    Suspicion s = new Suspicion(now);
     o.suspicion = s;
     if (o.member.state() == MemberState.ALIVE) {
       o.member = with(o.member, o.member.incarnation(), MemberState.SUSPECT, o.member.labels());
@@ -385,7 +393,7 @@ public final class SwimCore {
     return new News(
         m,
         voice,
-        (int) Math.min(0xffff, Math.max(0, (now - s.since) / 1_000_000)),
+        Math.clamp((now - s.voices.getOrDefault(voice, now)) / 1_000_000, 0, 0xffff),
         s.refusals.contains(voice));
   }
 
@@ -411,6 +419,11 @@ public final class SwimCore {
     if (o.present()) {
       o.heard = now;
       o.awaitingSince = 0;
+      // It lives: no silence counts from before this moment, ours not at all.
+      if (o.suspicion != null) {
+        o.suspicion.voices.remove(self.id());
+        o.suspicion.voices.replaceAll((_, since) -> Math.max(since, now));
+      }
     } else if (o.member.state() == MemberState.FAILED) {
       // It does not know that it is thought dead: let it refute.
       send(from, new Gossip.Tell(self.id(), List.of(new News(o.member, self.id(), 0, false))));
@@ -483,11 +496,9 @@ public final class SwimCore {
     if (!known.present() || m.incarnation() < known.member.incarnation()) return;
     boolean fresh = known.suspicion == null;
     Suspicion s = known.suspicion;
-    if (s == null) {
-      long since = Math.max(now - news.unansweredMs() * 1_000_000L, known.heard);
-      s = suspect(known, since);
-    }
-    boolean said = s.voices.add(news.from());
+    if (s == null) s = suspect(known, now);
+    long since = Math.max(now - news.unansweredMs() * 1_000_000L, known.heard);
+    boolean said = s.voices.putIfAbsent(news.from(), since) == null;
     if (news.refused()) said |= s.refusals.add(news.from());
     if (said) tell(news, false);
     if (fresh && (present <= TELL_ALL || random.nextInt(present) < TELL_SOME)) ping(known, now);

@@ -268,6 +268,13 @@ public final class SwimMembership implements Membership {
               loop.execute(
                   () -> {
                     try {
+                      // Whoever may not join may not slip in through its answers either.
+                      Optional<String> theirs = core.objection(rest);
+                      if (theirs.isPresent()) {
+                        log.warn("member_refused address={} reason={}", peer, theirs.get());
+                        done.complete(theirs);
+                        return;
+                      }
                       perform(core.exchanged(rest, time.nanos()));
                       refresh();
                       done.complete(Optional.empty());
