@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
@@ -179,17 +180,19 @@ final class DemoCommand implements Callable<Integer> {
         .start();
   }
 
-  /// Free ports, the well-known client ports first where they are free.
-  private static List<Integer> freePorts(int n) throws IOException {
-    List<ServerSocket> open = new ArrayList<>();
-    try {
-      for (int i = 0; i < n; i++) {
-        open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+  /// Free ports below those the system gives to outgoing connections, so that nobody takes them by
+  /// chance before the members do.
+  private static List<Integer> freePorts(int n) {
+    List<Integer> found = new ArrayList<>();
+    while (found.size() < n) {
+      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+      try (ServerSocket s = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        if (!found.contains(port)) found.add(s.getLocalPort());
+      } catch (IOException e) {
+        // Taken: another one.
       }
-      return open.stream().map(ServerSocket::getLocalPort).toList();
-    } finally {
-      for (ServerSocket s : open) s.close();
     }
+    return found;
   }
 
   private static void awaitReady(Child c, long start) {

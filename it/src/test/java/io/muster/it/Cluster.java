@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
@@ -110,24 +111,19 @@ final class Cluster implements AutoCloseable {
             password == null ? "" : "  admin_password: " + password);
   }
 
-  /// Ports that were free a moment ago, all different.
+  /// Ports that were free a moment ago, all different, and below those the system gives to
+  /// outgoing connections: nobody takes them by chance before a member does.
   static List<Integer> freePorts(int n) {
-    List<ServerSocket> open = new ArrayList<>();
-    try {
-      for (int i = 0; i < n; i++)
-        open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      return open.stream().map(ServerSocket::getLocalPort).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      for (ServerSocket s : open) {
-        try {
-          s.close();
-        } catch (IOException e) {
-          // Nothing depends on it.
-        }
+    List<Integer> found = new ArrayList<>();
+    while (found.size() < n) {
+      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+      try (ServerSocket s = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        if (!found.contains(port)) found.add(s.getLocalPort());
+      } catch (IOException e) {
+        // Taken: another one.
       }
     }
+    return found;
   }
 
   MemberProcess member(int i) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Who published what and who saw what, judged: each subscriber sees each acknowledged publication
 /// exactly once and in the order of its publisher.
@@ -17,7 +18,7 @@ final class Deliveries {
 
   /// An acknowledged publication; numbers of one publisher grow.
   void published(String publisher, int number) {
-    published.computeIfAbsent(publisher, _ -> new ArrayList<>()).add(number);
+    published.computeIfAbsent(publisher, _ -> new CopyOnWriteArrayList<>()).add(number);
   }
 
   /// The listener of `subscriber` for events whose data is `{"p": publisher, "i": number}`.

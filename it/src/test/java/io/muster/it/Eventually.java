@@ -13,12 +13,12 @@ final class Eventually {
   /// @throws AssertionError naming `what` when it does not within `limit`
   static void within(Duration limit, String what, Callable<Boolean> condition) {
     long deadline = System.nanoTime() + limit.toNanos();
-    Exception last = null;
+    Throwable last = null;
     while (true) {
       try {
         if (condition.call()) return;
         last = null;
-      } catch (Exception e) {
+      } catch (Exception | AssertionError e) {
         last = e;
       }
       if (System.nanoTime() - deadline > 0) {
