@@ -16,61 +16,42 @@ import io.muster.link.Links;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.registry.RegistrySettings;
-import io.muster.registry.core.Packed;
+import io.muster.registry.driver.EntryResult.Busy;
+import io.muster.registry.driver.EntryResult.Done;
+import io.muster.registry.driver.EntryResult.Lost;
+import io.muster.registry.driver.EntryResult.NotDone;
+import io.muster.registry.driver.Proposals.Reign;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One group on the engine.
-///
-/// Proposals wait in a queue; a thread of the group packs what waits into one entry and hands it to
-/// the log, or to the leader's member over a link, with a few entries in flight: under load many
-/// proposals share each disk force, without load none waits.
+/// One group on the engine: what it is asked ([Proposals], reads) and what it tells.
 final class RaftConsensus implements Consensus, StateAdapter.Listener {
   private static final Logger log = LoggerFactory.getLogger(RaftConsensus.class);
-  private static final int ENTRY_BYTES = 512 << 10;
-  private static final int IN_FLIGHT = 3;
-  private static final long WAITING_BYTES_MAX = 128L << 20;
-  private static final Duration RETRY = Duration.ofMillis(20);
 
-  private static final class Proposal {
-    final byte[] command;
-    final long deadlineNanos;
-    final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-
-    Proposal(byte[] command, long deadlineNanos) {
-      this.command = command;
-      this.deadlineNanos = deadlineNanos;
-    }
-  }
+  /// The engine's own timeout for reads costs a thread that wakes every millisecond.
+  private static final long NO_TIMER = -1;
 
   private final String group;
   private final Address self;
   private final Links links;
   private final RegistrySettings settings;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition work = lock.newCondition();
-  private final ArrayDeque<Proposal> waiting = new ArrayDeque<>();
-  private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
   private final List<CompletableFuture<Void>> reads = new ArrayList<>();
   private final List<Consumer<View>> observers = new CopyOnWriteArrayList<>();
-  private final Thread batcher;
-  private long waitingBytes;
+  private final Proposals proposals;
   private int readsInFlight;
   private @Nullable Node node;
   private volatile boolean leading;
@@ -83,13 +64,13 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
     this.self = self;
     this.links = links;
     this.settings = settings;
-    this.batcher = Thread.ofPlatform().name("propose-" + group).daemon(true).unstarted(this::batch);
+    this.proposals = new Proposals(group, settings.proposalTimeout(), this::send);
   }
 
   void started(Node started) {
     node = started;
     changed();
-    batcher.start();
+    proposals.start();
   }
 
   private Node node() {
@@ -102,99 +83,18 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
 
   @Override
   public CompletableFuture<Outcome> propose(byte[] command) {
-    Proposal p = new Proposal(command, System.nanoTime() + settings.proposalTimeout().toNanos());
-    lock.lock();
-    try {
-      if (closed) return CompletableFuture.completedFuture(new Outcome.NoQuorum("stopping"));
-      if (waitingBytes > WAITING_BYTES_MAX) {
-        return CompletableFuture.failedFuture(
-            new MusterException(
-                ErrorCode.OVERLOADED,
-                group + ": " + waitingBytes + " bytes of changes wait already"));
-      }
-      waiting.add(p);
-      waitingBytes += command.length + 64L;
-      work.signal();
-    } finally {
-      lock.unlock();
-    }
-    return p.outcome;
+    return proposals.propose(command);
   }
 
-  private void batch() {
-    while (!closed) {
-      try {
-        inFlight.acquire();
-        List<Proposal> batch = take();
-        if (batch.isEmpty()) inFlight.release();
-        else submit(batch);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        break;
-      } catch (RuntimeException e) {
-        log.error("propose_failed group={}", group, e);
-      }
-    }
-    lock.lock();
-    try {
-      waiting.forEach(p -> p.outcome.complete(new Outcome.NoQuorum("stopping")));
-      waiting.clear();
-    } finally {
-      lock.unlock();
-    }
+  private CompletableFuture<EntryResult> send(ByteBuffer entry, Reign to) {
+    return to.leader().equals(self) ? append(entry, to.term()) : forward(entry, to);
   }
 
-  private List<Proposal> take() throws InterruptedException {
-    List<Proposal> batch = new ArrayList<>();
-    int bytes = 0;
-    lock.lock();
-    try {
-      while (waiting.isEmpty() && !closed) work.await();
-      while (!waiting.isEmpty()
-          && (batch.isEmpty() || bytes + waiting.peek().command.length < ENTRY_BYTES)) {
-        Proposal p = waiting.remove();
-        bytes += p.command.length;
-        waitingBytes -= p.command.length + 64L;
-        batch.add(p);
-      }
-    } finally {
-      lock.unlock();
-    }
-    return batch;
-  }
-
-  private void submit(List<Proposal> batch) {
-    List<byte[]> commands = new ArrayList<>(batch.size());
-    for (Proposal p : batch) commands.add(p.command);
-    ByteBuffer entry = Packed.pack(commands);
-    if (leading) {
-      append(entry)
-          .whenComplete((r, e) -> settle(batch, r == null ? new Lost(String.valueOf(e)) : r));
-      return;
-    }
-    PeerId leader = node().getLeaderId();
-    if (leader == null
-        || leader.isEmpty()
-        || LinkRpcClient.address(leader.getEndpoint()).equals(self)) {
-      settle(batch, new NotDone("no leader"));
-      return;
-    }
-    forward(LinkRpcClient.address(leader.getEndpoint()), entry, batch);
-  }
-
-  /// How one entry ended.
-  private sealed interface EntryResult permits Done, NotDone, Lost {}
-
-  private record Done(long index, byte[][] results) implements EntryResult {}
-
-  private record NotDone(String why) implements EntryResult {}
-
-  private record Lost(String why) implements EntryResult {}
-
-  private CompletableFuture<EntryResult> append(ByteBuffer entry) {
+  private CompletableFuture<EntryResult> append(ByteBuffer entry, long term) {
     CompletableFuture<EntryResult> result = new CompletableFuture<>();
     Task task = new Task();
     task.setData(entry);
+    task.setExpectedTerm(term);
     task.setDone(
         new StateAdapter.Results() {
           private @Nullable Done done;
@@ -207,8 +107,9 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
           @Override
           public void run(Status status) {
             Done applied = done;
+            EntryResult refused = status.isOk() ? null : refusal(status);
             if (status.isOk() && applied != null) result.complete(applied);
-            else if (refused(status)) result.complete(new NotDone(status.getErrorMsg()));
+            else if (refused != null) result.complete(refused);
             else result.complete(new Lost(String.valueOf(status.getErrorMsg())));
           }
         });
@@ -219,112 +120,43 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
         TimeUnit.NANOSECONDS);
   }
 
-  /// Whether the engine refused a task before it could reach any log.
-  private static boolean refused(Status status) {
-    return status.getCode() == RaftError.EBUSY.getNumber()
-        || (status.getCode() == RaftError.EPERM.getNumber()
-            && String.valueOf(status.getErrorMsg()).contains("not leader"));
-  }
-
-  private void forward(Address leader, ByteBuffer entry, List<Proposal> batch) {
-    byte[] name = group.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer request = ByteBuffer.allocate(2 + name.length + entry.remaining());
-    request.put(RaftGroups.FORWARD).put((byte) name.length).put(name).put(entry);
-    links
-        .call(leader, LinkChannel.REGISTRY, request.array(), settings.proposalTimeout())
-        .whenComplete(
-            (answer, e) -> {
-              EntryResult r;
-              if (answer != null) {
-                r = decode(answer);
-              } else {
-                Throwable cause =
-                    e instanceof java.util.concurrent.CompletionException && e.getCause() != null
-                        ? e.getCause()
-                        : e;
-                boolean never =
-                    cause instanceof MusterException m
-                        && (m.code() == ErrorCode.LINK_UNREACHABLE
-                            || m.code() == ErrorCode.OVERLOADED);
-                r = never ? new NotDone(String.valueOf(cause)) : new Lost(String.valueOf(cause));
-              }
-              settle(batch, r);
-            });
-  }
-
-  /// An entry that another member forwarded here.
-  CompletableFuture<byte[]> forwarded(ByteBuffer entry) {
-    ByteBuffer copy = ByteBuffer.allocate(entry.remaining()).put(entry).flip();
-    if (!leading) return CompletableFuture.completedFuture(encode(new NotDone("not leader")));
-    return append(copy).thenApply(RaftConsensus::encode);
-  }
-
-  private static byte[] encode(EntryResult r) {
-    return switch (r) {
-      case Done d -> {
-        ByteBuffer packed = Packed.pack(List.of(d.results));
-        yield ByteBuffer.allocate(9 + packed.remaining())
-            .put((byte) 0)
-            .putLong(d.index)
-            .put(packed)
-            .array();
-      }
-      case NotDone n -> text((byte) 1, n.why);
-      case Lost l -> text((byte) 2, l.why);
+  /// What the engine refused before it could reach any log; null for anything else.
+  private static @Nullable EntryResult refusal(Status status) {
+    String why = String.valueOf(status.getErrorMsg());
+    return switch (status.getRaftError()) {
+      case EPERM ->
+          why.contains("not leader") || why.contains("expected_term") ? new NotDone(why) : null;
+      case EBUSY -> why.contains("transferring") ? new NotDone(why) : new Busy(why);
+      default -> null;
     };
   }
 
-  private static byte[] text(byte kind, String why) {
-    byte[] utf8 = why.getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(1 + utf8.length).put(kind).put(utf8).array();
-  }
-
-  private static EntryResult decode(byte[] answer) {
-    ByteBuffer b = ByteBuffer.wrap(answer);
-    byte kind = b.get();
-    if (kind == 0) return new Done(b.getLong(), Packed.unpack(b));
-    String why = new String(answer, 1, answer.length - 1, StandardCharsets.UTF_8);
-    return kind == 1 ? new NotDone(why) : new Lost(why);
-  }
-
-  private void settle(List<Proposal> batch, EntryResult r) {
-    inFlight.release();
-    switch (r) {
-      case Done d -> {
-        for (int i = 0; i < batch.size(); i++) {
-          batch.get(i).outcome.complete(new Outcome.Committed(d.index, d.results[i]));
-        }
-      }
-      case Lost l -> batch.forEach(p -> p.outcome.complete(new Outcome.Unknown(l.why)));
-      case NotDone n -> again(batch, n.why);
-    }
-  }
-
-  /// Nothing was done: tries again while there is time, in the order given.
-  private void again(List<Proposal> batch, String why) {
-    long now = System.nanoTime();
-    List<Proposal> left = new ArrayList<>();
-    for (Proposal p : batch) {
-      if (p.deadlineNanos - now > RETRY.toNanos() && !closed) left.add(p);
-      else
-        p.outcome.complete(
-            failure.isEmpty() ? new Outcome.NoQuorum(why) : new Outcome.NoQuorum(failure));
-    }
-    if (left.isEmpty()) return;
-    CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(
-            () -> {
-              lock.lock();
-              try {
-                for (Proposal p : left.reversed()) {
-                  waiting.addFirst(p);
-                  waitingBytes += p.command.length + 64L;
-                }
-                work.signal();
-              } finally {
-                lock.unlock();
-              }
+  private CompletableFuture<EntryResult> forward(ByteBuffer entry, Reign to) {
+    byte[] name = group.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer request = ByteBuffer.allocate(10 + name.length + entry.remaining());
+    request.put(RaftGroups.FORWARD).put((byte) name.length).put(name);
+    request.putLong(to.term()).put(entry);
+    return links
+        .call(to.leader(), LinkChannel.REGISTRY, request.array(), settings.proposalTimeout())
+        .handle(
+            (answer, e) -> {
+              if (answer != null) return EntryResult.decode(answer);
+              Throwable cause =
+                  e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+              String why = String.valueOf(cause);
+              if (!(cause instanceof MusterException m)) return new Lost(why);
+              return switch (m.code()) {
+                case LINK_UNREACHABLE -> new NotDone(why);
+                case OVERLOADED -> new Busy(why);
+                default -> new Lost(why);
+              };
             });
+  }
+
+  /// Commands that another member forwarded here: `u64 term ‖ packed`.
+  CompletableFuture<byte[]> forwarded(ByteBuffer request) {
+    long term = request.getLong();
+    return proposals.forwarded(term, request.slice()).thenApply(EntryResult::encode);
   }
 
   // --- reading
@@ -364,34 +196,45 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   }
 
   private void readRound(List<CompletableFuture<Void>> batch, long deadline) {
+    CompletableFuture<Status> round = new CompletableFuture<>();
     node()
         .readIndex(
             new byte[0],
-            new ReadIndexClosure() {
+            new ReadIndexClosure(NO_TIMER) {
               @Override
               public void run(Status status, long index, byte[] context) {
-                if (!status.isOk() && !closed && deadline - System.nanoTime() > RETRY.toNanos()) {
-                  CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS)
-                      .execute(() -> readRound(batch, deadline));
-                  return;
-                }
-                lock.lock();
-                try {
-                  readsInFlight--;
-                } finally {
-                  lock.unlock();
-                }
-                for (CompletableFuture<Void> barrier : batch) {
-                  if (status.isOk()) barrier.complete(null);
-                  else {
-                    barrier.completeExceptionally(
-                        new MusterException(
-                            ErrorCode.NO_QUORUM, group + ": " + status.getErrorMsg()));
-                  }
-                }
-                readAll();
+                round.complete(status);
               }
             });
+    round
+        .completeOnTimeout(
+            new Status(RaftError.ETIMEDOUT, "no answer in time"),
+            deadline - System.nanoTime(),
+            TimeUnit.NANOSECONDS)
+        .whenComplete((status, _) -> readDone(batch, deadline, status));
+  }
+
+  private void readDone(List<CompletableFuture<Void>> batch, long deadline, Status status) {
+    if (!status.isOk() && !closed && deadline - System.nanoTime() > Proposals.RETRY.toNanos()) {
+      CompletableFuture.delayedExecutor(Proposals.RETRY.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(() -> readRound(batch, deadline));
+      return;
+    }
+    lock.lock();
+    try {
+      readsInFlight--;
+    } finally {
+      lock.unlock();
+    }
+    for (CompletableFuture<Void> barrier : batch) {
+      if (status.isOk()) {
+        barrier.complete(null);
+      } else {
+        barrier.completeExceptionally(
+            new MusterException(ErrorCode.NO_QUORUM, group + ": " + status.getErrorMsg()));
+      }
+    }
+    readAll();
   }
 
   // --- what the engine tells
@@ -399,13 +242,22 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   @Override
   public void leading(long term) {
     leading = true;
+    proposals.reigns(new Reign(self, term));
     log.info("raft_leading group={} term={}", group, term);
     changed();
   }
 
   @Override
-  public void following() {
+  public void leaderless() {
     leading = false;
+    proposals.reigns(null);
+    changed();
+  }
+
+  @Override
+  public void following(Address leader, long term) {
+    leading = false;
+    proposals.reigns(new Reign(leader, term));
     changed();
   }
 
@@ -421,8 +273,8 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   @Override
   public void failed(String why) {
     failure = why;
-    leading = false;
-    changed();
+    proposals.failed(why);
+    leaderless();
   }
 
   /// The engine refuses questions to a node that has failed or is being closed.
@@ -509,14 +361,8 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
 
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      work.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    inFlight.release();
+    closed = true;
+    proposals.close();
     Node n = node;
     if (n == null) return;
     n.shutdown();

@@ -10,6 +10,7 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import io.muster.kernel.Address;
 import io.muster.registry.ReplicatedState;
 import io.muster.registry.core.Packed;
 import java.io.IOException;
@@ -30,7 +31,10 @@ final class StateAdapter extends StateMachineAdapter {
     /// This replica leads, and has applied all that former leaders committed.
     void leading(long term);
 
-    void following();
+    /// Nobody is known to lead.
+    void leaderless();
+
+    void following(Address leader, long term);
 
     void changed();
 
@@ -114,17 +118,18 @@ final class StateAdapter extends StateMachineAdapter {
 
   @Override
   public void onLeaderStop(Status status) {
-    listener.following();
+    listener.leaderless();
   }
 
   @Override
   public void onStartFollowing(LeaderChangeContext context) {
-    listener.changed();
+    listener.following(
+        LinkRpcClient.address(context.getLeaderId().getEndpoint()), context.getTerm());
   }
 
   @Override
   public void onStopFollowing(LeaderChangeContext context) {
-    listener.changed();
+    listener.leaderless();
   }
 
   @Override
