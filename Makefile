@@ -3,6 +3,8 @@ help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 check: ## All that CI runs
 	./mvnw verify
+format: ## Writes every Java file the one way
+	./mvnw -q -pl tidy -am test -Dtest='SourcesTest#areFormatted' -Dsurefire.failIfNoSpecifiedTests=false -Dtidy.extra=-Dtidy.write=true
 demo: ## Three members on this machine
 	./muster demo
 sim: ## More seeds for the failure detector: make sim SEEDS=2000
