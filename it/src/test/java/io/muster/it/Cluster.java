@@ -21,8 +21,15 @@ final class Cluster implements AutoCloseable {
   final List<MemberProcess> members = new ArrayList<>();
   final Path directory;
 
-  private Cluster(Path directory) {
+  private final String name;
+  private final List<String> hosts;
+  private final String password;
+
+  private Cluster(Path directory, String name, List<String> hosts, String password) {
     this.directory = directory;
+    this.name = name;
+    this.hosts = hosts;
+    this.password = password;
   }
 
   /// Starts `size` members and waits until all are ready.
@@ -42,10 +49,11 @@ final class Cluster implements AutoCloseable {
   static Cluster prepare(String name, int size, String password) {
     try {
       Path base = Files.createDirectories(Tools.TARGET.resolve("clusters"));
-      Cluster cluster = new Cluster(Files.createTempDirectory(base, name + "-"));
       List<Integer> ports = freePorts(size * 3);
       List<String> hosts =
           IntStream.range(0, size).mapToObj(i -> "127.0.0.1:" + ports.get(i)).toList();
+      Path directory = Files.createTempDirectory(base, name + "-");
+      Cluster cluster = new Cluster(directory, name, hosts, password);
       for (int i = 0; i < size; i++) {
         Path dir = cluster.directory.resolve("m" + i);
         int client = ports.get(size + i);
@@ -58,6 +66,29 @@ final class Cluster implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// One more member, of a role of its own; not started.
+  MemberProcess add(String member, String role) {
+    List<Integer> ports = freePorts(3);
+    Path dir = directory.resolve(member);
+    String yaml =
+        yaml(
+                name,
+                member,
+                dir,
+                "127.0.0.1:" + ports.get(0),
+                ports.get(1),
+                ports.get(2),
+                this.hosts,
+                0,
+                password)
+            .replace("member:\n", "member:\n  roles: [" + role + "]\n");
+    MemberProcess added =
+        new MemberProcess(
+            member, dir, "127.0.0.1", ports.get(1), ports.get(2), password, List.of(), yaml);
+    members.add(added);
+    return added;
   }
 
   static String yaml(

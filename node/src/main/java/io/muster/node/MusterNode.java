@@ -16,6 +16,7 @@ import io.muster.gateway.driver.NettyGateway;
 import io.muster.kernel.ControlLoop;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.Role;
 import io.muster.kernel.TimeSource;
 import io.muster.link.LinkIdentity;
 import io.muster.link.driver.LinkNetwork;
@@ -30,13 +31,16 @@ import io.muster.registry.driver.GroupRegistry;
 import io.muster.registry.driver.RaftGroups;
 import io.muster.spi.store.RecordStore;
 import io.muster.store.driver.EmbeddedStore;
+import io.muster.store.driver.ForwardingStore;
 import io.muster.store.driver.RocksState;
+import io.muster.store.driver.StoreCalls;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -72,6 +76,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile boolean started;
   private volatile @Nullable LinkNetwork links;
   private volatile @Nullable SwimMembership membership;
+  private volatile @Nullable GroupRegistry registry;
   private volatile @Nullable Consensus meta;
   private volatile @Nullable Consensus data;
   private volatile @Nullable RecordStore store;
@@ -158,23 +163,13 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     if (settings.registry().expect() <= 1) joined.join();
     else joined.whenComplete((_, e) -> refused(e));
 
-    // Before the groups, so that it outlives them: their threads apply to it.
-    RocksState records =
-        opened(new RocksState(directory.path().resolve("store/data-0"), settings.store()));
-    RaftGroups groups =
-        opened(
-            new RaftGroups(
-                settings.registry(), directory.path().resolve("raft"), network, members));
-    // Both groups at once: each has an election to wait for.
-    CompletableFuture<GroupRegistry> registryStarting = GroupRegistry.start(groups);
-    CompletableFuture<Consensus> shardStarting = groups.start("data-0", records);
-    GroupRegistry registry = await(registryStarting);
-    meta = registry.consensus();
-    RegistryAccess access = RegistryAccess.start(registry, settings.security(), time);
-    Consensus shard = await(shardStarting);
-    data = shard;
-    RecordStore embedded = opened(new EmbeddedStore(records, shard, settings.store(), time));
-    store = embedded;
+    RecordStore records =
+        settings.member().roles().contains(Role.CONTROL)
+            ? replica(directory, network, members)
+            : withoutReplica(directory, network, members);
+    store = records;
+    RegistryAccess access =
+        RegistryAccess.start(Objects.requireNonNull(registry), settings.security(), time);
 
     ClusterRealtime events =
         opened(
@@ -191,10 +186,46 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
             settings.happn(),
             settings.member().name(),
             HAPPN_VERSION,
-            new HappnProtocol.Faces(events, embedded, access, this::writeObjection, time),
+            new HappnProtocol.Faces(events, records, access, this::writeObjection, time),
             door.lanes(),
             control));
     started = true;
+  }
+
+  /// A control member holds the registry and the records, and serves them to those that do not.
+  private RecordStore replica(
+      DataDirectory directory, LinkNetwork network, SwimMembership members) {
+    // Before the groups, so that it outlives them: their threads apply to it.
+    RocksState state =
+        opened(new RocksState(directory.path().resolve("store/data-0"), settings.store()));
+    RaftGroups groups = groups(directory, network, members);
+    // Both groups at once: each has an election to wait for.
+    CompletableFuture<GroupRegistry> registryStarting = GroupRegistry.start(groups);
+    CompletableFuture<Consensus> shardStarting = groups.start("data-0", state);
+    found(await(registryStarting));
+    Consensus shard = await(shardStarting);
+    data = shard;
+    EmbeddedStore embedded = opened(new EmbeddedStore(state, shard, settings.store(), time));
+    StoreCalls.serve(network, embedded);
+    return embedded;
+  }
+
+  /// Other members learn the registry, without a vote, and ask control members for records.
+  private RecordStore withoutReplica(
+      DataDirectory directory, LinkNetwork network, SwimMembership members) {
+    found(await(GroupRegistry.start(groups(directory, network, members))));
+    Duration timeout = settings.registry().proposalTimeout().multipliedBy(2);
+    return opened(new ForwardingStore(network, members, timeout));
+  }
+
+  private RaftGroups groups(DataDirectory directory, LinkNetwork network, SwimMembership members) {
+    return opened(
+        new RaftGroups(settings.registry(), directory.path().resolve("raft"), network, members));
+  }
+
+  private void found(GroupRegistry started) {
+    registry = started;
+    meta = started.consensus();
   }
 
   /// Waits for a part, unless the member is refused meanwhile.
@@ -233,7 +264,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     NettyGateway door = gateway;
     if (door == null || ready.isDone()) return;
     try {
-      clientPorts = door.open();
+      if (settings.member().roles().contains(Role.GATEWAY)) clientPorts = door.open();
       ready.complete(null);
     } catch (MusterException e) {
       ready.completeExceptionally(e);
@@ -251,7 +282,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private boolean quorum() {
     Consensus m = meta;
     Consensus d = data;
-    return m != null && d != null && m.view().quorum() && d.view().quorum();
+    boolean replica = settings.member().roles().contains(Role.CONTROL);
+    return m != null && m.view().quorum() && (!replica || (d != null && d.view().quorum()));
   }
 
   private @Nullable String writeObjection() {

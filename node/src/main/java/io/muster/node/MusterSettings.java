@@ -78,13 +78,19 @@ public record MusterSettings(
     LinkSettings link = LinkSettings.read(root.section("link", "links between members"));
     Self self = self(root.section("member", "this member"), link);
     SettingsSection gateway = root.section("gateway", "the clients' door");
+    SettingsSection r = root.section("registry", "the consensus groups");
+    RegistrySettings registry = RegistrySettings.read(r);
+    boolean founds = registry.seed() || registry.expect() > 0 || !registry.voters().isEmpty();
+    if (founds && !self.roles().contains(Role.CONTROL)) {
+      throw r.wrong("expect", "none of 'seed', 'expect', 'voters' without the role control");
+    }
     MusterSettings all =
         new MusterSettings(
             cluster,
             self,
             link,
             MembershipSettings.read(root.section("membership", "who is here")),
-            RegistrySettings.read(root.section("registry", "the consensus groups")),
+            registry,
             StoreSettings.read(root.section("store", "records")),
             RealtimeSettings.read(root.section("realtime", "publish and subscribe")),
             GatewaySettings.read(gateway),
@@ -108,9 +114,7 @@ public record MusterSettings(
         throw wrong;
       }
     }
-    if (!roles.contains(Role.CONTROL)) {
-      throw m.wrong("roles", "'control' among them: members without a vote are not supported yet");
-    }
+    if (roles.isEmpty()) throw m.wrong("roles", "one or more of control, gateway, worker");
     String host = link.advertise().orElse(link.host());
     return new Self(
         m.text("name", host.replace('.', '-').replace(':', '-') + "_" + link.port(), "unique name"),

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The cluster's small precious state: bytes by key in the group `meta`, linearizable.
 public interface Registry {
@@ -20,6 +22,17 @@ public interface Registry {
   ///
   /// @return what is there afterwards; fails with `no_quorum` when that is not known
   CompletableFuture<byte[]> putIfAbsent(String key, byte[] value);
+
+  /// Removes a key. Repeating is harmless.
+  CompletableFuture<Outcome> remove(String key);
+
+  /// Tells of every change below a prefix from now on, in the order of the log, on the group's
+  /// apply thread: hand off at once what takes long. What is there already is read with [#local]
+  /// after this call; a change may then be seen twice, never missed.
+  AutoCloseable watch(String prefix, Consumer<Change> watcher);
+
+  /// One key was set, or removed when `value` is null.
+  record Change(String key, byte @Nullable [] value) {}
 
   /// UTF-8 for short.
   static byte[] utf8(String text) {

@@ -1,17 +1,21 @@
 package io.muster.registry;
 
+import io.muster.kernel.Address;
 import io.muster.kernel.SettingsSection;
 import java.time.Duration;
+import java.util.List;
 
 /// The `registry` branch: how the control members form their groups.
 ///
 /// @param expect how many control members found the groups together; 0 when this member is a seed
 ///     or joins later
+/// @param voters the founders as a fixed list, the same on each of them; empty for the other ways
 /// @param electionTimeout a follower that hears nothing from its leader for so long elects another
 /// @param proposalTimeout after so long the outcome of a proposal is unknown
 public record RegistrySettings(
     boolean seed,
     int expect,
+    List<Address> voters,
     int votersMax,
     Duration electionTimeout,
     Duration proposalTimeout,
@@ -24,6 +28,7 @@ public record RegistrySettings(
         new RegistrySettings(
             s.flag("seed", false, "found the groups alone, at the very first start"),
             s.integer("expect", 0, 0, 99, "found the groups once so many control members are up"),
+            addresses(s),
             s.integer("voters_max", 5, 1, 9, "later control members vote up to this number"),
             s.duration(
                 "election_timeout",
@@ -49,8 +54,18 @@ public record RegistrySettings(
                 Duration.ofSeconds(1),
                 day,
                 "time between snapshots that shorten the log"));
-    if (read.seed && read.expect > 0)
-      throw s.wrong("expect", "either 'seed' or 'expect', not both");
+    int ways = (read.seed ? 1 : 0) + (read.expect > 0 ? 1 : 0) + (read.voters.isEmpty() ? 0 : 1);
+    if (ways > 1) throw s.wrong("expect", "one of 'seed', 'expect' and 'voters'");
     return read;
+  }
+
+  private static List<Address> addresses(SettingsSection s) {
+    List<String> texts =
+        s.texts("voters", List.of(), "host:port of the members that found the groups together");
+    try {
+      return texts.stream().map(Address::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw s.wrong("voters", "host:port entries (" + e.getMessage() + ")");
+    }
   }
 }

@@ -290,8 +290,14 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
   private void answer(int channel, long id, byte @Nullable [] result, @Nullable Throwable failure) {
     Outbox out = outbox;
     if (out == null) return;
-    if (failure == null && result != null) {
+    int max = network.settings().frameBytesMax();
+    if (failure == null && result != null && result.length <= max) {
       out.offer(FrameType.RESULT, channel, id, result);
+      return;
+    }
+    if (failure == null && result != null) {
+      String why = "an answer of " + result.length + " bytes, link.frame_bytes_max is smaller";
+      out.offer(FrameType.ERROR, channel, id, why.getBytes(StandardCharsets.UTF_8));
       return;
     }
     Throwable cause =

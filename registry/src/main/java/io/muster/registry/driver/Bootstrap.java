@@ -79,6 +79,7 @@ final class Bootstrap {
           if (begun) return;
           begun = true;
           if (!voters.isEmpty()) agreed.complete(voters);
+          else if (!settings.voters().isEmpty()) accept(settings.voters());
           else attempt();
         });
     return agreed;

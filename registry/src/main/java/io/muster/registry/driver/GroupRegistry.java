@@ -6,10 +6,12 @@ import io.muster.registry.Consensus;
 import io.muster.registry.ConsensusGroups;
 import io.muster.registry.Outcome;
 import io.muster.registry.Registry;
+import io.muster.registry.driver.KeyValueState.Kind;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// [Registry] over the group `meta`.
 public final class GroupRegistry implements Registry {
@@ -51,13 +53,13 @@ public final class GroupRegistry implements Registry {
 
   @Override
   public CompletableFuture<Outcome> put(String key, byte[] value) {
-    return consensus.propose(KeyValueState.command(false, key, value));
+    return consensus.propose(KeyValueState.command(Kind.PUT, key, value));
   }
 
   @Override
   public CompletableFuture<byte[]> putIfAbsent(String key, byte[] value) {
     return consensus
-        .propose(KeyValueState.command(true, key, value))
+        .propose(KeyValueState.command(Kind.PUT_IF_ABSENT, key, value))
         .thenApply(
             outcome ->
                 switch (outcome) {
@@ -67,5 +69,15 @@ public final class GroupRegistry implements Registry {
                           ErrorCode.NO_QUORUM,
                           "the registry did not confirm " + key + ": " + outcome);
                 });
+  }
+
+  @Override
+  public CompletableFuture<Outcome> remove(String key) {
+    return consensus.propose(KeyValueState.command(Kind.REMOVE, key, new byte[0]));
+  }
+
+  @Override
+  public AutoCloseable watch(String prefix, Consumer<Change> watcher) {
+    return state.watch(prefix, watcher);
   }
 }

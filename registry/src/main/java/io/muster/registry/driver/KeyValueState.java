@@ -1,5 +1,6 @@
 package io.muster.registry.driver;
 
+import io.muster.registry.Registry;
 import io.muster.registry.ReplicatedState;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -10,25 +11,52 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The state of the group `meta`: a sorted map in memory, rebuilt from snapshot and log at start.
 ///
-/// A command, format 1: `u8 format ‖ u8 kind (1 put, 2 put if absent) ‖ u16 key length ‖ key ‖
-/// value`; its result is the value afterwards. A snapshot is the file `registry`: `u8 format ‖ u64
-/// applied ‖ u32 count ‖ (UTF key ‖ u32 length ‖ value)…`.
+/// A command, format 1: `u8 format ‖ u8 kind (1 put, 2 put if absent, 3 remove) ‖ u16 key length ‖
+/// key ‖ value`; its result is the value afterwards, empty for a removal. A snapshot is the file
+/// `registry`: `u8 format ‖ u64 applied ‖ u32 count ‖ (UTF key ‖ u32 length ‖ value)…`.
 final class KeyValueState implements ReplicatedState {
   private static final int FORMAT = 1;
   private static final String FILE = "registry";
   private final ConcurrentSkipListMap<String, byte[]> values = new ConcurrentSkipListMap<>();
+  private final List<Watch> watches = new CopyOnWriteArrayList<>();
   private volatile long applied;
 
-  static byte[] command(boolean ifAbsent, String key, byte[] value) {
+  private record Watch(String prefix, Consumer<Registry.Change> watcher) {}
+
+  /// What a command does.
+  enum Kind {
+    PUT(1),
+    PUT_IF_ABSENT(2),
+    REMOVE(3);
+
+    private final int id;
+
+    Kind(int id) {
+      this.id = id;
+    }
+
+    static Kind of(int id) {
+      for (Kind k : values()) if (k.id == id) return k;
+      throw new IllegalArgumentException("registry command kind " + id);
+    }
+  }
+
+  static byte[] command(Kind kind, String key, byte[] value) {
     byte[] k = key.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(4 + k.length + value.length)
         .put((byte) FORMAT)
-        .put((byte) (ifAbsent ? 2 : 1))
+        .put((byte) kind.id)
         .putShort((short) k.length)
         .put(k)
         .put(value)
@@ -51,15 +79,21 @@ final class KeyValueState implements ReplicatedState {
       ByteBuffer b = ByteBuffer.wrap(commands[i]);
       int format = b.get();
       if (format != FORMAT) throw new IllegalArgumentException("registry command format " + format);
-      boolean ifAbsent = b.get() == 2;
+      Kind kind = Kind.of(b.get());
       byte[] k = new byte[b.getShort() & 0xffff];
       b.get(k);
       byte[] v = new byte[b.remaining()];
       b.get(v);
       String key = new String(k, StandardCharsets.UTF_8);
-      if (ifAbsent) values.putIfAbsent(key, v);
-      else values.put(key, v);
-      results[i] = values.getOrDefault(key, v);
+      byte[] before = values.get(key);
+      switch (kind) {
+        case PUT -> values.put(key, v);
+        case PUT_IF_ABSENT -> values.putIfAbsent(key, v);
+        case REMOVE -> values.remove(key);
+      }
+      byte[] after = values.get(key);
+      if (after != before) tell(key, after);
+      results[i] = after == null ? new byte[0] : after;
     }
     applied = index;
     return results;
@@ -90,12 +124,39 @@ final class KeyValueState implements ReplicatedState {
       if (format != FORMAT) throw new IOException("registry snapshot format " + format);
       long index = in.readLong();
       int n = in.readInt();
-      values.clear();
+      Map<String, byte[]> loaded = new HashMap<>();
       for (int i = 0; i < n; i++) {
         String key = in.readUTF();
-        values.put(key, in.readNBytes(in.readInt()));
+        loaded.put(key, in.readNBytes(in.readInt()));
       }
+      replace(loaded);
       applied = index;
     }
+  }
+
+  /// Takes a snapshot's values; watchers are told what differs.
+  private void replace(Map<String, byte[]> loaded) {
+    for (String key : List.copyOf(values.keySet())) {
+      if (loaded.containsKey(key)) continue;
+      values.remove(key);
+      tell(key, null);
+    }
+    loaded.forEach(
+        (key, v) -> {
+          byte[] before = values.put(key, v);
+          if (!Arrays.equals(before, v)) tell(key, v);
+        });
+  }
+
+  private void tell(String key, byte @Nullable [] value) {
+    for (Watch w : watches) {
+      if (key.startsWith(w.prefix)) w.watcher.accept(new Registry.Change(key, value));
+    }
+  }
+
+  AutoCloseable watch(String prefix, Consumer<Registry.Change> watcher) {
+    Watch w = new Watch(prefix, watcher);
+    watches.add(w);
+    return () -> watches.remove(w);
   }
 }

@@ -11,6 +11,7 @@ import com.alipay.sofa.jraft.rpc.RaftRpcServerFactory;
 import io.muster.kernel.Address;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.Role;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkPeer;
 import io.muster.link.Links;
@@ -49,6 +50,7 @@ public final class RaftGroups implements ConsensusGroups {
   private final Path directory;
   private final Links links;
   private final Address self;
+  private final Membership membership;
   private final Bootstrap bootstrap;
   private final LinkRpcServer server;
   private final ExecutorService calls =
@@ -76,6 +78,7 @@ public final class RaftGroups implements ConsensusGroups {
     } catch (IOException e) {
       throw corrupt(directory, e);
     }
+    this.membership = membership;
     this.bootstrap = new Bootstrap(settings, directory, links, membership, minder);
     this.server = new LinkRpcServer(links, calls);
     RaftRpcServerFactory.addRaftRequestProcessors(server, calls, calls, calls);
@@ -108,7 +111,12 @@ public final class RaftGroups implements ConsensusGroups {
             : group.forwarded(b);
       }
       case CONFIGURATION, FOUND -> bootstrap.called(kind, b);
-      case ADMIT -> CompletableFuture.supplyAsync(() -> admit(from.address()), minder);
+      case ADMIT -> {
+        byte[] name = new byte[b.remaining()];
+        b.get(name);
+        String group = new String(name, StandardCharsets.UTF_8);
+        yield CompletableFuture.supplyAsync(() -> admit(group, from.address()), minder);
+      }
       default ->
           CompletableFuture.failedFuture(new IllegalStateException("unknown request " + kind));
     };
@@ -212,24 +220,25 @@ public final class RaftGroups implements ConsensusGroups {
     if (c == null) return;
     Consensus.View v = c.view();
     if (v.voters().contains(self) || v.learners().contains(self)) return;
+    byte[] group = name.getBytes(StandardCharsets.UTF_8);
+    byte[] request = ByteBuffer.allocate(1 + group.length).put(ADMIT).put(group).array();
     for (LinkPeer peer : links.peers()) {
       links
-          .call(
-              peer.address(), LinkChannel.REGISTRY, new byte[] {ADMIT}, settings.proposalTimeout())
+          .call(peer.address(), LinkChannel.REGISTRY, request, settings.proposalTimeout())
           .exceptionally(_ -> new byte[0]);
     }
     minder.schedule(() -> askIn(name), 1, TimeUnit.SECONDS);
   }
 
-  /// Takes a member in as a learner wherever this one leads.
-  private byte[] admit(Address newcomer) {
+  /// Takes a member in as a learner of a group, if this one leads it.
+  private byte[] admit(String group, Address newcomer) {
+    RaftConsensus c = groups.get(group);
+    if (c == null || !c.leads()) return new byte[0];
+    Consensus.View v = c.view();
+    if (v.voters().contains(newcomer) || v.learners().contains(newcomer)) return new byte[0];
+    log.info("raft_learner group={} member={}", group, newcomer);
     PeerId id = new PeerId(newcomer.host(), newcomer.port());
-    for (RaftConsensus c : groups.values()) {
-      Consensus.View v = c.view();
-      if (!c.leads() || v.voters().contains(newcomer) || v.learners().contains(newcomer)) continue;
-      log.info("raft_learner group={} member={}", v.group(), newcomer);
-      c.engine().addLearners(List.of(id), status -> {});
-    }
+    c.engine().addLearners(List.of(id), status -> {});
     return new byte[0];
   }
 
@@ -239,8 +248,9 @@ public final class RaftGroups implements ConsensusGroups {
       for (RaftConsensus c : groups.values()) {
         if (!c.leads()) continue;
         Consensus.View v = c.view();
-        if (v.learners().isEmpty() || v.voters().size() >= settings.votersMax()) continue;
-        Address next = v.learners().getFirst();
+        if (v.voters().size() >= settings.votersMax()) continue;
+        Address next = v.learners().stream().filter(this::mayVote).findFirst().orElse(null);
+        if (next == null) continue;
         PeerId id = new PeerId(next.host(), next.port());
         log.info("raft_promote group={} member={}", v.group(), next);
         c.engine()
@@ -264,6 +274,11 @@ public final class RaftGroups implements ConsensusGroups {
     } catch (RuntimeException e) {
       log.error("raft_minder_failed", e);
     }
+  }
+
+  private boolean mayVote(Address learner) {
+    return membership.present().stream()
+        .anyMatch(m -> m.address().equals(learner) && m.roles().contains(Role.CONTROL));
   }
 
   @Override

@@ -127,6 +127,7 @@ class RaftGroupsTest {
           new RegistrySettings(
               seed,
               expect,
+              List.of(),
               5,
               Duration.ofMillis(400),
               Duration.ofSeconds(4),

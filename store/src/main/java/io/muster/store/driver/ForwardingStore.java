@@ -1,0 +1,132 @@
+package io.muster.store.driver;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.MusterException;
+import io.muster.kernel.Role;
+import io.muster.link.LinkChannel;
+import io.muster.link.Links;
+import io.muster.membership.Member;
+import io.muster.membership.MemberState;
+import io.muster.membership.Membership;
+import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.RecordStore;
+import io.muster.spi.store.StoreException;
+import io.muster.spi.store.StoreException.Kind;
+import io.muster.spi.store.Write;
+import io.muster.spi.store.Written;
+import io.muster.store.core.StoreWire;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The store of a member without a replica: every operation is a call to a control member.
+///
+/// All go to one control member while it answers, so that writes keep their order; when it is gone
+/// another is taken. Reads are asked again there; a write whose answer was lost fails as `UNKNOWN`.
+public final class ForwardingStore implements RecordStore {
+  private static final int ATTEMPTS = 3;
+  private final Links links;
+  private final Membership membership;
+  private final Duration timeout;
+  private volatile @Nullable Address target;
+
+  /// @param timeout how long a call may take
+  public ForwardingStore(Links links, Membership membership, Duration timeout) {
+    this.links = links;
+    this.membership = membership;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public CompletableFuture<Optional<PathRecord>> get(String path) {
+    return ask(new StoreWire.Get(path), a -> StoreWire.found(path, a));
+  }
+
+  @Override
+  public CompletableFuture<List<PathRecord>> list(ListQuery query) {
+    return ask(new StoreWire.Listing(query), StoreWire::listed);
+  }
+
+  @Override
+  public CompletableFuture<Long> count(String pattern) {
+    return ask(new StoreWire.Count(pattern), StoreWire::number);
+  }
+
+  @Override
+  public CompletableFuture<Written> write(Write write) {
+    return ask(new StoreWire.Change(write), a -> new Written(StoreWire.written(write, a)));
+  }
+
+  @Override
+  public CompletableFuture<Long> remove(String pattern) {
+    return ask(new StoreWire.Remove(pattern), StoreWire::number);
+  }
+
+  private <T> CompletableFuture<T> ask(StoreWire.Operation operation, Function<byte[], T> read) {
+    return attempt(operation, StoreWire.encode(operation), 1, List.of()).thenApply(read);
+  }
+
+  private CompletableFuture<byte[]> attempt(
+      StoreWire.Operation operation, byte[] request, int attempt, List<Address> tried) {
+    Address to = choose(tried);
+    if (to == null) {
+      return CompletableFuture.failedFuture(
+          new StoreException(Kind.UNAVAILABLE, "no control member can be reached", null));
+    }
+    return links
+        .call(to, LinkChannel.STORE, request, timeout)
+        .exceptionallyCompose(
+            e -> {
+              StoreException failure = failure(to, e, operation.reads());
+              if (to.equals(target)) target = null;
+              boolean again = failure.kind() == Kind.UNAVAILABLE && attempt < ATTEMPTS;
+              if (!again) return CompletableFuture.failedFuture(failure);
+              List<Address> all = new ArrayList<>(tried);
+              all.add(to);
+              return attempt(operation, request, attempt + 1, all);
+            });
+  }
+
+  private @Nullable Address choose(List<Address> tried) {
+    Address now = target;
+    if (now != null && !tried.contains(now) && links.linked(now)) return now;
+    Address next =
+        membership.present().stream()
+            .filter(m -> m.roles().contains(Role.CONTROL) && !tried.contains(m.address()))
+            .sorted(
+                Comparator.comparing((Member m) -> !links.linked(m.address()))
+                    .thenComparing(m -> m.state() != MemberState.ALIVE))
+            .map(Member::address)
+            .findFirst()
+            .orElse(null);
+    target = next;
+    return next;
+  }
+
+  /// What a failed call means: a read may always be asked again, a write only when it was not sent.
+  private static StoreException failure(Address to, Throwable e, boolean reads) {
+    Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+    boolean done =
+        !(cause instanceof MusterException m)
+            || switch (m.code()) {
+              // Refused: it does not serve a store, or not yet. What the store says comes as
+              // answer.
+              case LINK_UNREACHABLE, LINK_REFUSED, OVERLOADED -> false;
+              default -> true;
+            };
+    Kind kind = done && !reads ? Kind.UNKNOWN : Kind.UNAVAILABLE;
+    return new StoreException(kind, "control member " + to + ": " + cause.getMessage(), cause);
+  }
+
+  @Override
+  public void close() {
+    // Links and membership are closed by their owner.
+  }
+}

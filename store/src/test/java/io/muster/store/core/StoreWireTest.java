@@ -1,0 +1,88 @@
+package io.muster.store.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.StoreException;
+import io.muster.spi.store.StoreException.Kind;
+import io.muster.spi.store.Write;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class StoreWireTest {
+  private static final byte[] DATA =
+      "{\"a\":\"ä\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  private static final PathRecord RECORD = new PathRecord("/ä/b", DATA, 1, 2, "me", null, 3);
+
+  @Test
+  void operationsComeBackAsTheyWere() {
+    for (StoreWire.Operation o :
+        List.of(
+            new StoreWire.Get("/ä"),
+            new StoreWire.Count("/*"),
+            new StoreWire.Remove("/x/*"),
+            new StoreWire.Listing(new ListQuery("/*", 7, 9, ListQuery.Order.MODIFIED_THEN_PATH)))) {
+      assertThat(StoreWire.decode(StoreWire.encode(o))).isEqualTo(o);
+    }
+    for (Write w : List.of(new Write.Put("/p", DATA, "me"), new Write.Merge("/p", DATA, null))) {
+      Write back =
+          ((StoreWire.Change) StoreWire.decode(StoreWire.encode(new StoreWire.Change(w)))).write();
+      assertThat(back).usingRecursiveComparison().isEqualTo(w);
+    }
+  }
+
+  @Test
+  void answersComeBackAsTheyWere() {
+    assertThat(StoreWire.found("/x", StoreWire.found(Optional.empty()))).isEmpty();
+    assertThat(StoreWire.found(RECORD.path(), StoreWire.found(Optional.of(RECORD))))
+        .get()
+        .usingRecursiveComparison()
+        .isEqualTo(RECORD);
+    assertThat(StoreWire.listed(StoreWire.listed(List.of(RECORD, RECORD))))
+        .usingRecursiveComparison()
+        .isEqualTo(List.of(RECORD, RECORD));
+    assertThat(StoreWire.number(StoreWire.number(1L << 40))).isEqualTo(1L << 40);
+    Write put = new Write.Put(RECORD.path(), DATA, "me");
+    assertThat(StoreWire.written(put, StoreWire.written(RECORD, false)))
+        .usingRecursiveComparison()
+        .isEqualTo(RECORD);
+    Write merge = new Write.Merge(RECORD.path(), new byte[] {'{', '}'}, "me");
+    assertThat(StoreWire.written(merge, StoreWire.written(RECORD, true)))
+        .usingRecursiveComparison()
+        .isEqualTo(RECORD);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void failuresKeepTheirKindAndText(Kind kind) {
+    byte[] answer = StoreWire.failed(new StoreException(kind, "why", null));
+    assertThatThrownBy(() -> StoreWire.number(answer))
+        .hasMessage("why")
+        .extracting(e -> ((StoreException) e).kind())
+        .isEqualTo(kind);
+  }
+
+  @Test
+  void rubbishIsRefusedAndNothingElseIsThrown() {
+    Random random = new Random(42);
+    for (int i = 0; i < 20_000; i++) {
+      byte[] bytes = new byte[random.nextInt(40)];
+      random.nextBytes(bytes);
+      if (bytes.length > 1 && random.nextBoolean()) {
+        bytes[0] = 1;
+        bytes[1] = (byte) random.nextInt(7);
+      }
+      try {
+        StoreWire.decode(bytes);
+      } catch (IllegalArgumentException e) {
+        assertThat(e.getMessage()).isNotEmpty();
+      }
+    }
+  }
+}
