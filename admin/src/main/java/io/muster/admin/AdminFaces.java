@@ -7,6 +7,7 @@ import io.muster.registry.Consensus;
 import io.muster.spi.store.RecordStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// What administration may look at; parts that have not started yet are absent. Safe on any thread.
 public interface AdminFaces {
@@ -14,6 +15,9 @@ public interface AdminFaces {
   Status status();
 
   List<Member> members();
+
+  /// Takes a member that will not come back out of the cluster: its vote, its replica, its name.
+  CompletableFuture<Void> forget(Member gone);
 
   List<Consensus.View> groups();
 

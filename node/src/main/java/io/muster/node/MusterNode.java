@@ -27,8 +27,11 @@ import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.driver.ClusterRealtime;
 import io.muster.registry.Consensus;
+import io.muster.registry.Outcome;
+import io.muster.registry.Registration;
 import io.muster.registry.driver.GroupRegistry;
 import io.muster.registry.driver.RaftGroups;
+import io.muster.registry.driver.Registrations;
 import io.muster.spi.store.RecordStore;
 import io.muster.store.driver.EmbeddedStore;
 import io.muster.store.driver.ForwardingStore;
@@ -36,6 +39,8 @@ import io.muster.store.driver.RocksState;
 import io.muster.store.driver.StoreCalls;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +82,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable LinkNetwork links;
   private volatile @Nullable SwimMembership membership;
   private volatile @Nullable GroupRegistry registry;
+  private volatile @Nullable Registrations registrations;
+  private volatile @Nullable RaftGroups raft;
   private volatile @Nullable Consensus meta;
   private volatile @Nullable Consensus data;
   private volatile @Nullable RecordStore store;
@@ -168,6 +175,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
             ? replica(directory, network, members)
             : withoutReplica(directory, network, members);
     store = records;
+    Registrations all = Objects.requireNonNull(registrations);
+    all.enter(
+        members.self(), other -> members.present().stream().anyMatch(m -> m.id().equals(other)));
     RegistryAccess access =
         RegistryAccess.start(Objects.requireNonNull(registry), settings.security(), time);
 
@@ -202,7 +212,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     // Both groups at once: each has an election to wait for.
     CompletableFuture<GroupRegistry> registryStarting = GroupRegistry.start(groups);
     CompletableFuture<Consensus> shardStarting = groups.start("data-0", state);
-    found(await(registryStarting));
+    found(groups, await(registryStarting));
     Consensus shard = await(shardStarting);
     data = shard;
     EmbeddedStore embedded = opened(new EmbeddedStore(state, shard, settings.store(), time));
@@ -213,19 +223,27 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   /// Other members learn the registry, without a vote, and ask control members for records.
   private RecordStore withoutReplica(
       DataDirectory directory, LinkNetwork network, SwimMembership members) {
-    found(await(GroupRegistry.start(groups(directory, network, members))));
+    RaftGroups groups = groups(directory, network, members);
+    found(groups, await(GroupRegistry.start(groups)));
     Duration timeout = settings.registry().proposalTimeout().multipliedBy(2);
     return opened(new ForwardingStore(network, members, timeout));
   }
 
   private RaftGroups groups(DataDirectory directory, LinkNetwork network, SwimMembership members) {
-    return opened(
-        new RaftGroups(settings.registry(), directory.path().resolve("raft"), network, members));
+    RaftGroups groups =
+        opened(
+            new RaftGroups(
+                settings.registry(), directory.path().resolve("raft"), network, members));
+    raft = groups;
+    return groups;
   }
 
-  private void found(GroupRegistry started) {
+  private void found(RaftGroups groups, GroupRegistry started) {
     registry = started;
     meta = started.consensus();
+    Registrations all = new Registrations(started);
+    registrations = all;
+    groups.identify(address -> all.at(address).map(Registration::id));
   }
 
   /// Waits for a part, unless the member is refused meanwhile.
@@ -352,7 +370,50 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public List<Member> members() {
     SwimMembership m = membership;
-    return m == null ? List.of() : m.members();
+    if (m == null) return List.of();
+    Registrations all = registrations;
+    return all == null ? m.members() : withAbsent(m.members(), all.all());
+  }
+
+  /// Registered members that nobody has seen since this member started are shown as failed.
+  private static List<Member> withAbsent(List<Member> seen, List<Registration> registered) {
+    List<Member> members = new ArrayList<>(seen);
+    for (Registration r : registered) {
+      if (seen.stream().anyMatch(m -> m.id().equals(r.id()))) continue;
+      members.add(
+          new Member(
+              r.id(),
+              r.name(),
+              r.incarnation(),
+              r.roles(),
+              r.service(),
+              r.address(),
+              Map.of(),
+              MemberState.FAILED));
+    }
+    members.sort(Comparator.comparing(Member::name));
+    return members;
+  }
+
+  @Override
+  public CompletableFuture<Void> forget(Member gone) {
+    RaftGroups groups = raft;
+    Registrations all = registrations;
+    if (groups == null || all == null) {
+      return CompletableFuture.failedFuture(
+          new MusterException(ErrorCode.NO_QUORUM, "this member has not started yet"));
+    }
+    log.info("member_forgotten name={} id={} address={}", gone.name(), gone.id(), gone.address());
+    return groups
+        .forget(gone.address())
+        .thenCompose(_ -> all.remove(gone.id()))
+        .thenAccept(
+            outcome -> {
+              if (!(outcome instanceof Outcome.Committed)) {
+                throw new MusterException(
+                    ErrorCode.NO_QUORUM, gone.name() + " is registered still: " + outcome);
+              }
+            });
   }
 
   @Override

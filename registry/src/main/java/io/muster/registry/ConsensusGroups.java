@@ -1,6 +1,10 @@
 package io.muster.registry;
 
+import io.muster.kernel.Address;
+import io.muster.kernel.MemberId;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /// The consensus groups of this member: `meta`, `data-0`, later more. One peer port carries them
 /// all.
@@ -8,10 +12,21 @@ import java.util.concurrent.CompletableFuture;
 /// Bootstrap follows `registry.seed` and `registry.expect`; later control members join as learners
 /// and are promoted.
 public interface ConsensusGroups extends AutoCloseable {
-  /// Starts this member's replica of `group`, or a forwarder when this member is not a control
-  /// member; completes when the group has a leader and this replica has caught up with it. Must be
+  /// Starts this member's replica of `group`, with a vote only where this is a control member;
+  /// completes when the group has a leader and this replica has caught up with it. Must be
   /// called in the same order on all members.
   CompletableFuture<Consensus> start(String group, ReplicatedState state);
+
+  /// Takes the vote and the replica of a member that will not come back from all groups; any member
+  /// may ask. Harmless when it has none.
+  ///
+  /// @return completes when those who lead have been asked; see [Consensus.View] for what came of
+  ///     it
+  CompletableFuture<Void> forget(Address member);
+
+  /// Tells the groups who is registered at an address: a member whose data is gone must not come
+  /// back under a vote it cannot keep.
+  void identify(Function<Address, Optional<MemberId>> registered);
 
   @Override
   void close();

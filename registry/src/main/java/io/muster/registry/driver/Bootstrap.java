@@ -2,9 +2,11 @@ package io.muster.registry.driver;
 
 import io.muster.kernel.Address;
 import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.link.LinkChannel;
+import io.muster.link.LinkPeer;
 import io.muster.link.Links;
 import io.muster.membership.Member;
 import io.muster.membership.Membership;
@@ -20,9 +22,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +49,7 @@ final class Bootstrap {
   private final CompletableFuture<List<Address>> agreed = new CompletableFuture<>();
   private final long deadline;
   private List<Address> voters = List.of();
+  private volatile Function<Address, Optional<MemberId>> registered = _ -> Optional.empty();
   private boolean begun;
 
   Bootstrap(
@@ -123,12 +128,23 @@ final class Bootstrap {
     boolean allAnswered = true;
     for (CompletableFuture<byte[]> a : answers) {
       byte[] answer = a.join();
-      if (answer == null) allAnswered = false;
-      else if (answer.length > 0) {
-        log.info("registry_joins voters={}", decode(ByteBuffer.wrap(answer)));
-        accept(decode(ByteBuffer.wrap(answer)));
+      if (answer == null) {
+        allAnswered = false;
+        continue;
+      }
+      String text = new String(answer, StandardCharsets.UTF_8);
+      int semicolon = text.indexOf(';');
+      String known = text.substring(0, Math.max(0, semicolon));
+      List<Address> founders = addresses(text.substring(semicolon + 1));
+      if (founders.isEmpty()) continue;
+      Member self = membership.self();
+      if (!known.isEmpty() && !known.equals(self.id().hex())) {
+        agreed.completeExceptionally(withoutItsData(self, known));
         return;
       }
+      log.info("registry_joins founders={}", founders);
+      accept(founders.stream().filter(f -> !f.equals(self.address())).toList());
+      return;
     }
     Member self = membership.self();
     boolean founds =
@@ -147,7 +163,7 @@ final class Bootstrap {
             : control.stream().limit(settings.expect()).map(Member::address).toList();
     log.info("registry_founds voters={}", founders);
     accept(founders);
-    byte[] list = encode(founders);
+    byte[] list = text(founders).getBytes(StandardCharsets.UTF_8);
     byte[] request = ByteBuffer.allocate(1 + list.length).put(RaftGroups.FOUND).put(list).array();
     for (Address a : founders) {
       if (!a.equals(membership.self().address())) {
@@ -156,12 +172,27 @@ final class Bootstrap {
     }
   }
 
+  private static MusterException withoutItsData(Member self, String known) {
+    return new MusterException(
+        ErrorCode.BOOTSTRAP_FAILED,
+        self.address()
+            + " is the place of member "
+            + known
+            + ", whose data is not in this data directory. Start with that directory, or, when it"
+            + " is lost, run `muster members forget` on another member first");
+  }
+
+  void identify(Function<Address, Optional<MemberId>> known) {
+    registered = known;
+  }
+
   /// A question or a founding of another member.
-  CompletableFuture<byte[]> called(byte kind, ByteBuffer rest) {
+  CompletableFuture<byte[]> called(LinkPeer from, byte kind, ByteBuffer rest) {
     return CompletableFuture.supplyAsync(
         () -> {
           if (kind == RaftGroups.FOUND && voters.isEmpty()) accept(decode(rest));
-          return encode(voters);
+          String known = registered.apply(from.address()).map(MemberId::hex).orElse("");
+          return (known + ";" + text(voters)).getBytes(StandardCharsets.UTF_8);
         },
         minder);
   }
@@ -178,15 +209,18 @@ final class Bootstrap {
     }
   }
 
-  private static byte[] encode(List<Address> list) {
-    return String.join(",", list.stream().map(Address::toString).toList())
-        .getBytes(StandardCharsets.UTF_8);
+  private static String text(List<Address> list) {
+    return String.join(",", list.stream().map(Address::toString).toList());
   }
 
   private static List<Address> decode(ByteBuffer b) {
     byte[] utf8 = new byte[b.remaining()];
     b.get(utf8);
-    return Arrays.stream(new String(utf8, StandardCharsets.UTF_8).split(",", -1))
+    return addresses(new String(utf8, StandardCharsets.UTF_8));
+  }
+
+  private static List<Address> addresses(String text) {
+    return Arrays.stream(text.split(",", -1))
         .filter(s -> !s.isEmpty())
         .map(Address::parse)
         .toList();

@@ -10,6 +10,7 @@ import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import com.alipay.sofa.jraft.rpc.RaftRpcServerFactory;
 import io.muster.kernel.Address;
 import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.link.LinkChannel;
@@ -28,12 +29,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.rocksdb.RocksDB;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +48,7 @@ public final class RaftGroups implements ConsensusGroups {
   static final byte CONFIGURATION = 2;
   static final byte FOUND = 3;
   static final byte ADMIT = 4;
+  static final byte FORGET = 5;
 
   private final RegistrySettings settings;
   private final Path directory;
@@ -110,12 +114,18 @@ public final class RaftGroups implements ConsensusGroups {
             ? CompletableFuture.failedFuture(new IllegalStateException("no such group here"))
             : group.forwarded(b);
       }
-      case CONFIGURATION, FOUND -> bootstrap.called(kind, b);
+      case CONFIGURATION, FOUND -> bootstrap.called(from, kind, b);
       case ADMIT -> {
         byte[] name = new byte[b.remaining()];
         b.get(name);
         String group = new String(name, StandardCharsets.UTF_8);
         yield CompletableFuture.supplyAsync(() -> admit(group, from.address()), minder);
+      }
+      case FORGET -> {
+        byte[] text = new byte[b.remaining()];
+        b.get(text);
+        Address gone = Address.parse(new String(text, StandardCharsets.UTF_8));
+        yield CompletableFuture.supplyAsync(() -> forgetHere(gone), minder);
       }
       default ->
           CompletableFuture.failedFuture(new IllegalStateException("unknown request " + kind));
@@ -274,6 +284,47 @@ public final class RaftGroups implements ConsensusGroups {
     } catch (RuntimeException e) {
       log.error("raft_minder_failed", e);
     }
+  }
+
+  @Override
+  public CompletableFuture<Void> forget(Address member) {
+    byte[] text = member.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] request = ByteBuffer.allocate(1 + text.length).put(FORGET).put(text).array();
+    List<CompletableFuture<byte[]>> asked = new ArrayList<>();
+    asked.add(CompletableFuture.supplyAsync(() -> forgetHere(member), minder));
+    for (LinkPeer peer : links.peers()) {
+      asked.add(
+          links
+              .call(peer.address(), LinkChannel.REGISTRY, request, settings.proposalTimeout())
+              .exceptionally(_ -> new byte[0]));
+    }
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
+  }
+
+  /// Removes a member from the groups that this one leads.
+  private byte[] forgetHere(Address gone) {
+    PeerId id = new PeerId(gone.host(), gone.port());
+    for (RaftConsensus c : groups.values()) {
+      if (!c.leads() || gone.equals(self)) continue;
+      Consensus.View v = c.view();
+      log.info("raft_forget group={} member={}", v.group(), gone);
+      if (v.voters().contains(gone)) {
+        c.engine()
+            .removePeer(
+                id,
+                done -> {
+                  if (!done.isOk()) log.warn("raft_forget_failed member={} why={}", gone, done);
+                });
+      } else if (v.learners().contains(gone)) {
+        c.engine().removeLearners(List.of(id), _ -> {});
+      }
+    }
+    return new byte[0];
+  }
+
+  @Override
+  public void identify(Function<Address, Optional<MemberId>> registered) {
+    bootstrap.identify(registered);
   }
 
   private boolean mayVote(Address learner) {
