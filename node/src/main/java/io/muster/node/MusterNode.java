@@ -32,6 +32,7 @@ import io.muster.registry.Registration;
 import io.muster.registry.driver.GroupRegistry;
 import io.muster.registry.driver.RaftGroups;
 import io.muster.registry.driver.Registrations;
+import io.muster.registry.driver.RocksLibrary;
 import io.muster.spi.store.RecordStore;
 import io.muster.store.driver.EmbeddedStore;
 import io.muster.store.driver.ForwardingStore;
@@ -126,6 +127,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private void build() {
     DataDirectory directory = opened(new DataDirectory(settings.member().dataDir()));
     id = directory.id().hex();
+    RocksLibrary.load(directory.path().resolve("native"));
     PrometheusMeterRegistry metrics = metrics();
     admin = opened(new AdminServer(settings.admin(), directory.path(), this, metrics));
 
@@ -263,7 +265,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private void look(ControlLoop control) {
     if (stopping.get()) return;
     Gate.State before = gateState;
-    Gate.State now = gate.look(presentByService(), started, quorum(), time.nanos());
+    Gate.State now = gate.look(presentByService(), started, trouble(), time.nanos());
     gateState = now;
     if (!now.equals(before)) log.info("gate state=\"{}\"", now.text());
     switch (now) {
@@ -297,11 +299,22 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     return count;
   }
 
-  private boolean quorum() {
-    Consensus m = meta;
-    Consensus d = data;
-    boolean replica = settings.member().roles().contains(Role.CONTROL);
-    return m != null && m.view().quorum() && (!replica || (d != null && d.view().quorum()));
+  /// Why writes cannot be taken, null when they can.
+  private @Nullable String trouble() {
+    if (meta == null) return "the registry has not started";
+    for (Consensus.View v : groups()) {
+      if (!v.failure().isEmpty()) {
+        return "this member cannot keep "
+            + v.group()
+            + " any more ("
+            + v.failure()
+            + "); free space or mend "
+            + settings.member().dataDir()
+            + ", then restart it";
+      }
+      if (!v.quorum()) return "no majority of the control members answers";
+    }
+    return null;
   }
 
   private @Nullable String writeObjection() {

@@ -43,6 +43,7 @@ public interface Consensus extends AutoCloseable {
   ///
   /// @param leader absent while there is none
   /// @param quorum whether a leader is known and was heard within its lease
+  /// @param failure why this replica has stopped for good (its disk, mostly); empty while it works
   record View(
       String group,
       Role role,
@@ -52,7 +53,8 @@ public interface Consensus extends AutoCloseable {
       long committed,
       long applied,
       List<Address> voters,
-      List<Address> learners) {
+      List<Address> learners,
+      String failure) {
     /// This replica's part.
     public enum Role {
       LEADER,

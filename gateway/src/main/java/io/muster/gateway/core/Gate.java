@@ -56,29 +56,28 @@ public final class Gate {
 
   /// @param present members here now per service name
   /// @param started whether this member has finished its own start
-  /// @param quorum whether the registry and the store reach a majority
-  public State look(Map<String, Integer> present, boolean started, boolean quorum, long nowNanos) {
-    state = opened ? afterOpening(quorum) : beforeOpening(present, started, quorum, nowNanos);
+  /// @param trouble why the registry or the store cannot take writes, null when both can
+  public State look(
+      Map<String, Integer> present, boolean started, @Nullable String trouble, long nowNanos) {
+    state = opened ? afterOpening(trouble) : beforeOpening(present, started, trouble, nowNanos);
     return state;
   }
 
-  private static State afterOpening(boolean quorum) {
-    return quorum
-        ? new State.Open()
-        : new State.Closed("no majority of the control members answers: writes are refused");
+  private static State afterOpening(@Nullable String trouble) {
+    return trouble == null ? new State.Open() : new State.Closed(trouble + ": writes are refused");
   }
 
   private State beforeOpening(
-      Map<String, Integer> present, boolean started, boolean quorum, long nowNanos) {
+      Map<String, Integer> present, boolean started, @Nullable String trouble, long nowNanos) {
     State next = missing(present);
     if (next == null) {
-      if (started && quorum) {
+      if (started && trouble == null) {
         opened = true;
         return new State.Open();
       }
       next =
           new State.AwaitingRegistry(
-              started ? "waiting for a leader" : "waiting for the registry and the store");
+              started ? "waiting: " + trouble : "waiting for the registry and the store");
     }
     boolean late = !stabiliseTimeout.isZero() && nowNanos - startNanos > stabiliseTimeout.toNanos();
     return late ? new State.Failed("failed to stabilise in time: " + next.text()) : next;

@@ -292,7 +292,7 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
     NodeImpl n = (NodeImpl) node();
     if (!active(n)) {
       return new View(
-          group, View.Role.NONE, 0, Optional.empty(), false, 0, 0, List.of(), List.of());
+          group, View.Role.NONE, 0, Optional.empty(), false, 0, 0, List.of(), List.of(), failure);
     }
     PeerId leader = n.getLeaderId();
     boolean known = leader != null && !leader.isEmpty();
@@ -315,7 +315,8 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
         n.getLastCommittedIndex(),
         n.getLastAppliedLogIndex(),
         addresses(c == null ? List.of() : c.getPeers()),
-        addresses(c == null ? List.of() : c.getLearners()));
+        addresses(c == null ? List.of() : c.getLearners()),
+        failure);
   }
 
   private static List<Address> addresses(Collection<PeerId> peers) {
