@@ -111,6 +111,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       node.build();
       node.ready.join();
       return node;
+    } catch (LinkageError e) {
+      // A native library that does not fit the machine: threads that run already must not keep a
+      // half-built member alive.
+      node.close();
+      throw e;
     } catch (RuntimeException e) {
       node.close();
       Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;

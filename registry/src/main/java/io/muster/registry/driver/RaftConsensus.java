@@ -169,6 +169,10 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   @Override
   public CompletableFuture<Void> readBarrier() {
     if (canReadNow()) return CompletableFuture.completedFuture(null);
+    if (!failure.isEmpty()) {
+      return CompletableFuture.failedFuture(
+          new MusterException(ErrorCode.NO_QUORUM, "this replica has stopped: " + failure));
+    }
     CompletableFuture<Void> barrier = new CompletableFuture<>();
     lock.lock();
     try {

@@ -33,7 +33,8 @@ public final class RocksLibrary {
       // Named by its checksum: another version of the library does not meet this one's file.
       JarEntry entry = ((JarURLConnection) packed.openConnection()).getJarEntry();
       Path home = directory.resolve("rocksdb-" + Long.toHexString(entry.getCrc()));
-      Path file = home.resolve(name);
+      // What loadLibrary looks for is not what the archive calls it.
+      Path file = home.resolve(Environment.getJniLibraryFileName("rocksdbjni"));
       if (!Files.exists(file) || Files.size(file) != entry.getSize()) unpack(packed, file);
       RocksDB.loadLibrary(List.of(home.toAbsolutePath().toString()));
     } catch (IOException e) {

@@ -73,7 +73,9 @@ public final class EmbeddedStore implements RecordStore {
                 CompletableFuture.failedFuture(
                     new StoreException(
                         Kind.UNAVAILABLE,
-                        "the store cannot be read here: no majority of the cluster answers",
+                        "the store cannot be read here: no majority of the cluster answers ("
+                            + e.getMessage()
+                            + ")",
                         e)));
   }
 

@@ -59,7 +59,8 @@ class EmbeddedStoreTest {
 
     @Override
     public View view() {
-      return new View("t", View.Role.LEADER, 1, Optional.empty(), true, 0, 0, List.of(), List.of(), "");
+      return new View(
+          "t", View.Role.LEADER, 1, Optional.empty(), true, 0, 0, List.of(), List.of(), "");
     }
 
     @Override
