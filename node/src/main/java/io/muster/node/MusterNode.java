@@ -15,12 +15,14 @@ import io.muster.gateway.core.Gate;
 import io.muster.gateway.driver.NettyGateway;
 import io.muster.kernel.ControlLoop;
 import io.muster.kernel.ErrorCode;
+import io.muster.kernel.Lane;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.TimeSource;
 import io.muster.link.LinkIdentity;
 import io.muster.link.driver.LinkNetwork;
 import io.muster.membership.Member;
 import io.muster.membership.MemberState;
+import io.muster.membership.Membership;
 import io.muster.membership.driver.SwimMembership;
 import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
@@ -310,6 +312,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         id,
         settings.cluster().name(),
         VERSION,
+        ProcessHandle.current().pid(),
         g instanceof Gate.State.Open && ready.isDone(),
         g.text(),
         clientPorts,
@@ -318,9 +321,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   @Override
-  public List<Member> members() {
+  public List<Membership.View> members() {
     SwimMembership m = membership;
-    return m == null ? List.of() : m.members();
+    return m == null ? List.of() : m.views();
   }
 
   @Override
@@ -339,6 +342,12 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Realtime> realtime() {
     return Optional.ofNullable(realtime);
+  }
+
+  @Override
+  public List<? extends Lane> lanes() {
+    NettyGateway g = gateway;
+    return g == null ? List.of() : g.lanes();
   }
 
   @Override
@@ -375,6 +384,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       return;
     }
     log.info("stopping name={}", settings.member().name());
+    AdminServer watched = admin;
+    if (watched != null) watched.drain();
     NettyGateway door = gateway;
     if (door != null) door.drain();
     for (Consensus c : java.util.Arrays.asList(data, meta)) {
