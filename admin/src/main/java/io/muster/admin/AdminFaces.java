@@ -1,7 +1,9 @@
 package io.muster.admin;
 
 import io.muster.gateway.GatewayView;
+import io.muster.kernel.Lane;
 import io.muster.membership.Member;
+import io.muster.membership.Membership;
 import io.muster.realtime.Realtime;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.RecordStore;
@@ -14,7 +16,8 @@ public interface AdminFaces {
   /// Name, version and where it listens, for `/v1/status`.
   Status status();
 
-  List<Member> members();
+  /// Everybody known, self included; empty before membership has started.
+  List<Membership.View> members();
 
   /// Takes a member that will not come back out of the cluster: its vote, its replica, its name.
   CompletableFuture<Void> forget(Member gone);
@@ -25,11 +28,16 @@ public interface AdminFaces {
 
   Optional<Realtime> realtime();
 
+  /// The lanes on which watchers subscribe and administration publishes; empty before the gateway
+  /// has started.
+  List<? extends Lane> lanes();
+
   Optional<GatewayView> gateway();
 
   /// Begins an orderly stop; returns at once.
   void stop();
 
+  /// @param pid of the member's process, as its machine (or container) counts
   /// @param ready whether clients may come and write
   /// @param state the gate's state in words
   record Status(
@@ -37,6 +45,7 @@ public interface AdminFaces {
       String id,
       String cluster,
       String version,
+      long pid,
       boolean ready,
       String state,
       List<Integer> clientPorts,

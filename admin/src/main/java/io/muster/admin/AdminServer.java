@@ -3,10 +3,14 @@ package io.muster.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.gateway.GatewayView;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.membership.Member;
+import io.muster.membership.Membership;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,37 +22,44 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.ObjectMapper;
 
 /// The admin listener: `/livez`, `/readyz`, `/metrics` for everybody who reaches it, `/v1` with the
 /// token. Each request runs on its own virtual thread.
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
-  static final ObjectMapper JSON = new ObjectMapper();
-  private static final int BODY_MAX = 32 << 20;
+  private static final String URL_FILE = "admin.url";
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AdminFaces faces;
+  private final PrometheusMeterRegistry metrics;
   private final byte[] token;
   private final boolean open;
+  private final Watches watches;
+  private final List<Route> routes;
+  private final Path urlFile;
 
   /// Binds and serves at once.
   ///
   /// @param dataDirectory where `admin.token` is, made at the first start, readable by the owner
-  ///     only
-  /// @throws MusterException `admin_port_busy`
+  ///     only; while the server is open, `admin.url` beside it says where it listens
+  /// @throws MusterException `admin_port_busy`, `data_corrupt`
   public AdminServer(
       AdminSettings settings,
       Path dataDirectory,
       AdminFaces faces,
       PrometheusMeterRegistry metrics) {
     this.faces = faces;
+    this.metrics = metrics;
     this.open = settings.auth() == AdminSettings.Auth.NONE;
     this.token = token(dataDirectory).getBytes(StandardCharsets.UTF_8);
+    this.urlFile = dataDirectory.resolve(URL_FILE);
     try {
       server =
           HttpServer.create(
@@ -63,45 +74,70 @@ public final class AdminServer implements AutoCloseable {
               + "); stop what uses it or choose another address",
           e);
     }
+    this.watches = new Watches(faces, settings);
+    this.routes = routes();
     server.setExecutor(threads);
-    DataRoutes data = new DataRoutes(faces);
-    server.createContext("/livez", x -> text(x, 200, "alive\n"));
-    server.createContext("/readyz", this::ready);
-    server.createContext(
-        "/metrics",
-        x -> {
-          x.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-          send(x, 200, metrics.scrape().getBytes(StandardCharsets.UTF_8));
-        });
-    guarded("/v1/status", x -> json(x, 200, faces.status()));
-    guarded("/v1/members", x -> json(x, 200, Map.of("members", Views.members(faces.members()))));
-    guarded("/v1/registry", x -> json(x, 200, Map.of("groups", Views.groups(faces.groups()))));
-    guarded("/v1/connections", x -> json(x, 200, faces.gateway()));
-    guarded("/v1/errors/", this::error);
-    guarded("/v1/data/", data::handle);
-    guarded(
-        "/v1/stop",
-        x -> {
-          if (!x.getRequestMethod().equals("POST")) {
-            throw new MusterException(ErrorCode.BAD_REQUEST, "stop with POST");
-          }
-          json(x, 202, Map.of("stopping", true));
-          faces.stop();
-        });
-    guarded(
-        "/",
-        x -> {
-          throw new MusterException(
-              ErrorCode.NOT_FOUND, "nothing at " + x.getRequestURI().getPath());
-        });
+    server.createContext("/", this::answer);
     server.start();
+    try {
+      Files.writeString(urlFile, url() + "\n");
+    } catch (IOException e) {
+      log.warn("admin_url_unwritable file={} reason=\"{}\"", urlFile, e.getMessage());
+    }
     log.info("admin_open address={} auth={}", address(), settings.auth());
+  }
+
+  /// All that is answered here.
+  private List<Route> routes() {
+    DataRoutes data = new DataRoutes(faces, watches);
+    return List.of(
+        Route.open("GET", "/livez", x -> x.text(200, "alive\n")),
+        Route.open("GET", "/readyz", this::ready),
+        Route.open("GET", "/metrics", this::metrics),
+        Route.guarded("GET", "/v1/openapi.json", AdminServer::openapi),
+        Route.guarded("GET", "/v1/status", x -> x.json(200, faces.status())),
+        Route.guarded(
+            "GET",
+            "/v1/members",
+            x -> x.json(200, Map.of("members", Views.members(faces.members())))),
+        Route.guarded("DELETE", "/v1/members/{name}", this::forget),
+        Route.guarded(
+            "GET",
+            "/v1/registry",
+            x -> x.json(200, Map.of("groups", Views.groups(faces.groups())))),
+        Route.guarded(
+            "GET",
+            "/v1/connections",
+            x -> x.json(200, faces.gateway().orElse(new GatewayView(0, 0, 0, 0, 0, 0, 0)))),
+        Route.guarded("GET", "/v1/errors/{code}", AdminServer::error),
+        Route.guarded("GET", "/v1/data/watch", data::watch, "pattern"),
+        Route.guarded("GET", "/v1/data/{path}", data::get, "count"),
+        Route.guarded("PUT", "/v1/data/{path}", data::put),
+        Route.guarded("DELETE", "/v1/data/{path}", data::remove),
+        Route.guarded("POST", "/v1/stop", this::stop));
+  }
+
+  List<Route> table() {
+    return routes;
   }
 
   /// The bound address as `host:port`.
   public String address() {
     InetSocketAddress a = server.getAddress();
-    return a.getAddress().getHostAddress() + ":" + a.getPort();
+    return hostAndPort(a.getAddress(), a.getPort());
+  }
+
+  /// Where a process on this machine finds it.
+  private String url() {
+    InetSocketAddress a = server.getAddress();
+    InetAddress host =
+        a.getAddress().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : a.getAddress();
+    return "http://" + hostAndPort(host, a.getPort());
+  }
+
+  private static String hostAndPort(InetAddress host, int port) {
+    String text = host.getHostAddress();
+    return (text.indexOf(':') >= 0 ? "[" + text + "]" : text) + ":" + port;
   }
 
   private static String token(Path directory) {
@@ -121,167 +157,151 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  /// A handler that may fail.
-  interface Handler {
-    void handle(HttpExchange x) throws IOException;
+  // --- dispatch
+
+  private void answer(HttpExchange http) {
+    Exchange x = new Exchange(http);
+    try (http) {
+      try {
+        dispatch(x);
+      } catch (MusterException e) {
+        x.problem(e.code(), String.valueOf(e.getMessage()));
+      } catch (RuntimeException e) {
+        log.error("admin_request_failed path={}", x.path(), e);
+        x.problem(ErrorCode.INVARIANT_BROKEN, String.valueOf(e.getMessage()));
+      }
+    } catch (IOException e) {
+      log.debug("admin_client_gone path={} reason=\"{}\"", x.path(), e.getMessage());
+    }
   }
 
-  private void guarded(String path, Handler handler) {
-    server.createContext(
-        path,
-        x -> {
-          try {
-            if (!allowed(x)) {
-              throw new MusterException(
-                  ErrorCode.ADMIN_UNAUTHORIZED,
-                  "expected the header 'Authorization: Bearer TOKEN' with the token of"
-                      + " admin.token");
-            }
-            handler.handle(x);
-          } catch (MusterException e) {
-            problem(x, e.code(), String.valueOf(e.getMessage()));
-          } catch (RuntimeException e) {
-            log.error("admin_request_failed path={}", x.getRequestURI().getPath(), e);
-            problem(x, ErrorCode.INVARIANT_BROKEN, String.valueOf(e.getMessage()));
-          } finally {
-            x.close();
-          }
-        });
+  private void dispatch(Exchange x) throws IOException {
+    List<Route> here = Route.at(routes, x.path());
+    // Nobody without the token learns what is here and what is not.
+    if (here.isEmpty() || !here.getFirst().open()) authorise(x);
+    if (here.isEmpty()) {
+      throw new MusterException(
+          ErrorCode.NOT_FOUND, "nothing at " + x.path() + "; GET /v1/openapi.json lists what is");
+    }
+    for (Route r : here) {
+      boolean probe = r.open() && x.method().equals("HEAD");
+      if (!probe && !r.method().equals(x.method())) continue;
+      x.rest(r.rest(x.path()).orElse(""));
+      if (!r.open()) x.readQuery(r);
+      r.handler().handle(x);
+      return;
+    }
+    String allowed =
+        here.stream().map(Route::method).distinct().sorted().collect(Collectors.joining(", "));
+    x.set("Allow", allowed);
+    throw new MusterException(
+        ErrorCode.METHOD_NOT_ALLOWED, x.path() + ": expected " + allowed + ", found " + x.method());
   }
 
-  private boolean allowed(HttpExchange x) {
-    if (open) return true;
-    String header = x.getRequestHeaders().getFirst("Authorization");
-    if (header == null || !header.startsWith("Bearer ")) return false;
-    return MessageDigest.isEqual(
-        header.substring(7).strip().getBytes(StandardCharsets.UTF_8), token);
+  private void authorise(Exchange x) {
+    if (open) return;
+    Optional<String> header = x.header("Authorization").filter(h -> h.startsWith("Bearer "));
+    if (header.isPresent()
+        && MessageDigest.isEqual(
+            header.get().substring(7).strip().getBytes(StandardCharsets.UTF_8), token)) return;
+    x.set("WWW-Authenticate", "Bearer");
+    throw new MusterException(
+        ErrorCode.ADMIN_UNAUTHORIZED,
+        "expected the header 'Authorization: Bearer TOKEN' with the token of admin.token");
   }
 
-  private void ready(HttpExchange x) throws IOException {
+  // --- what is answered
+
+  private void ready(Exchange x) throws IOException {
     AdminFaces.Status s = faces.status();
-    text(x, s.ready() ? 200 : 503, s.state() + "\n");
+    x.text(s.ready() ? 200 : 503, s.state() + "\n");
   }
 
-  private void error(HttpExchange x) throws IOException {
-    String asked = x.getRequestURI().getPath().substring("/v1/errors/".length());
+  private void metrics(Exchange x) throws IOException {
+    x.send(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        metrics.scrape().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void openapi(Exchange x) throws IOException {
+    try (InputStream in = AdminServer.class.getResourceAsStream("openapi.json")) {
+      if (in == null) throw new IllegalStateException("openapi.json is not in the jar");
+      x.send(200, "application/json; charset=utf-8", in.readAllBytes());
+    }
+  }
+
+  private static void error(Exchange x) throws IOException {
     for (ErrorCode c : ErrorCode.values()) {
-      if (!c.code().equals(asked) && !Integer.toString(c.number()).equals(asked)) continue;
+      if (!c.code().equals(x.rest()) && !Integer.toString(c.number()).equals(x.rest())) continue;
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("number", c.number());
       row.put("name", c.code());
+      row.put("status", c.status());
       row.put("text", c.text());
       row.put("cause", c.cause());
       row.put("remedy", c.remedy());
-      json(x, 200, row);
+      x.json(200, row);
       return;
     }
-    throw new MusterException(ErrorCode.NOT_FOUND, "no error is called " + asked);
+    throw new MusterException(ErrorCode.NOT_FOUND, "no error is called " + x.rest());
   }
 
-  static byte[] body(HttpExchange x) throws IOException {
-    byte[] body = x.getRequestBody().readNBytes(BODY_MAX + 1);
-    if (body.length > BODY_MAX) {
-      throw new MusterException(ErrorCode.BAD_REQUEST, "a body beyond " + BODY_MAX + " bytes");
+  /// Takes a member out that will not come back. Refused while it is here.
+  private void forget(Exchange x) throws IOException {
+    List<Membership.View> named =
+        faces.members().stream()
+            .filter(
+                v -> v.member().name().equals(x.rest()) || v.member().id().hex().equals(x.rest()))
+            .toList();
+    if (named.isEmpty()) {
+      throw new MusterException(
+          ErrorCode.NOT_FOUND, "no member is called '" + x.rest() + "'; see GET /v1/members");
     }
-    return body;
-  }
-
-  static void json(HttpExchange x, int status, Object value) throws IOException {
-    x.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
-    send(x, status, JSON.writeValueAsBytes(value));
-  }
-
-  private static void text(HttpExchange x, int status, String text) throws IOException {
-    x.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
-    send(x, status, text.getBytes(StandardCharsets.UTF_8));
-    x.close();
-  }
-
-  private static void problem(HttpExchange x, ErrorCode code, String detail) throws IOException {
-    Map<String, Object> p = new LinkedHashMap<>();
-    p.put("type", "urn:muster:error:" + code.code());
-    p.put("title", code.text());
-    p.put("status", code.status());
-    p.put("code", code.number());
-    p.put("name", code.code());
-    p.put("detail", detail);
-    p.put("remedy", code.remedy());
-    x.getResponseHeaders().set("Content-Type", "application/problem+json");
-    send(x, code.status(), JSON.writeValueAsBytes(p));
-  }
-
-  static void send(HttpExchange x, int status, byte[] body) throws IOException {
-    x.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-    if (body.length == 0) return;
-    try (OutputStream out = x.getResponseBody()) {
-      out.write(body);
+    List<Membership.View> gone = named.stream().filter(v -> !v.member().state().here()).toList();
+    if (gone.size() != 1) {
+      throw new MusterException(
+          ErrorCode.BAD_REQUEST,
+          gone.isEmpty()
+              ? "member '" + x.rest() + "' is here; stop it first, then forget it"
+              : "several that are gone are called '" + x.rest() + "'; give the id instead");
     }
+    Member member = gone.getFirst().member();
+    try {
+      faces.forget(member).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof MusterException m) throw m;
+      throw e;
+    }
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("forgotten", member.name());
+    answer.put("id", member.id().hex());
+    answer.put("address", member.address().toString());
+    x.json(200, answer);
   }
 
-  /// The output types of `/v1`: their member names are stable while the inside moves.
-  static final class Views {
-    private Views() {}
+  private void stop(Exchange x) throws IOException {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("stopping", true);
+    answer.put("pid", faces.status().pid());
+    x.json(202, answer);
+    faces.stop();
+  }
 
-    record MemberView(
-        String name,
-        String id,
-        String state,
-        String address,
-        List<String> roles,
-        String service,
-        long incarnation,
-        Map<String, String> labels) {}
-
-    record GroupView(
-        String group,
-        String role,
-        String leader,
-        boolean quorum,
-        long committed,
-        long applied,
-        List<String> voters,
-        List<String> learners) {}
-
-    static List<MemberView> members(List<io.muster.membership.Member> members) {
-      return members.stream()
-          .map(
-              m ->
-                  new MemberView(
-                      m.name(),
-                      m.id().hex(),
-                      lower(m.state()),
-                      m.address().toString(),
-                      m.roles().stream().map(Views::lower).sorted().toList(),
-                      m.service(),
-                      m.incarnation(),
-                      m.labels()))
-          .toList();
-    }
-
-    static List<GroupView> groups(List<io.muster.registry.Consensus.View> groups) {
-      return groups.stream()
-          .map(
-              g ->
-                  new GroupView(
-                      g.group(),
-                      lower(g.role()),
-                      g.leader().map(Object::toString).orElse(""),
-                      g.quorum(),
-                      g.committed(),
-                      g.applied(),
-                      g.voters().stream().map(Object::toString).toList(),
-                      g.learners().stream().map(Object::toString).toList()))
-          .toList();
-    }
-
-    private static String lower(Enum<?> e) {
-      return e.name().toLowerCase(java.util.Locale.ROOT);
-    }
+  /// Ends the watches in order; everything else is still answered.
+  public void drain() {
+    watches.close();
   }
 
   @Override
   public void close() {
+    watches.close();
     server.stop(0);
     threads.shutdownNow();
+    try {
+      Files.deleteIfExists(urlFile);
+    } catch (IOException e) {
+      log.debug("admin_url_left file={} reason=\"{}\"", urlFile, e.getMessage());
+    }
   }
 }

@@ -2,11 +2,17 @@ package io.muster.admin;
 
 import io.muster.kernel.Address;
 import io.muster.kernel.SettingsSection;
+import java.time.Duration;
 
 /// The `admin` branch.
 ///
 /// @param auth whether requests need the token; may be off on loopback only
-public record AdminSettings(Address listen, Auth auth) {
+/// @param watchersMax streams of `/v1/data/watch` open at once; more are refused
+/// @param watchBytesMax what may wait for one watcher that reads slowly; beyond it its stream ends
+/// @param watchHeartbeat after so long without an event a watcher gets a comment, so that both
+///     sides notice when the other has gone
+public record AdminSettings(
+    Address listen, Auth auth, int watchersMax, long watchBytesMax, Duration watchHeartbeat) {
   /// Who may ask.
   public enum Auth {
     TOKEN,
@@ -16,8 +22,18 @@ public record AdminSettings(Address listen, Auth auth) {
   public static AdminSettings read(SettingsSection s) {
     String listen = s.text("listen", "127.0.0.1:8880", "address for administration");
     Auth auth = s.choice("auth", Auth.class, Auth.TOKEN, "token, or none: legal on loopback only");
+    int watchersMax = s.integer("watchers_max", 64, 0, 10_000, "data watches open at once");
+    long watchBytesMax =
+        s.bytes("watch_bytes_max", 4 << 20, 1 << 12, 1L << 30, "may wait for one slow watcher");
+    Duration heartbeat =
+        s.duration(
+            "watch_heartbeat",
+            Duration.ofSeconds(10),
+            Duration.ofMillis(100),
+            Duration.ofMinutes(10),
+            "a quiet watch gets a comment after this");
     try {
-      return new AdminSettings(Address.parse(listen), auth);
+      return new AdminSettings(Address.parse(listen), auth, watchersMax, watchBytesMax, heartbeat);
     } catch (IllegalArgumentException e) {
       throw s.wrong("listen", "host:port (" + e.getMessage() + ")");
     }

@@ -1,77 +1,168 @@
 package io.muster.admin;
 
-import com.sun.net.httpserver.HttpExchange;
 import io.muster.kernel.ErrorCode;
+import io.muster.kernel.Lane;
 import io.muster.kernel.MusterException;
+import io.muster.realtime.Action;
+import io.muster.realtime.Publication;
+import io.muster.realtime.Realtime;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.Write;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.util.RawValue;
 
 /// `/v1/data/<path>`: GET (with `*`: a list; `?count`), PUT, DELETE, for the `muster data`
 /// commands.
+///
+/// What is written or removed here is published as if a client had done it: subscribers must not
+/// miss a change because an operator made it.
 final class DataRoutes {
-  private static final String PREFIX = "/v1/data";
-  private final AdminFaces faces;
+  private static final Logger log = LoggerFactory.getLogger(DataRoutes.class);
+  private static final String BY = "admin";
 
-  DataRoutes(AdminFaces faces) {
+  /// As a client asks when it says nothing: the answer follows the deliveries.
+  private static final int TRANSACTIONAL = 2;
+
+  private final AdminFaces faces;
+  private final Watches watches;
+  private final String session = UUID.randomUUID().toString();
+  private final AtomicLong publications = new AtomicLong();
+
+  DataRoutes(AdminFaces faces, Watches watches) {
     this.faces = faces;
+    this.watches = watches;
   }
 
-  void handle(HttpExchange x) throws IOException {
-    RecordStore store =
-        faces
-            .store()
-            .orElseThrow(
-                () -> new MusterException(ErrorCode.NO_QUORUM, "the store has not started yet"));
-    String path = x.getRequestURI().getPath().substring(PREFIX.length());
-    String query = x.getRequestURI().getQuery();
-    switch (x.getRequestMethod()) {
-      case "GET" -> {
-        if ("count".equals(query)) {
-          AdminServer.json(x, 200, Map.of("count", await(store.count(path))));
-        } else if (path.indexOf('*') >= 0) {
-          List<PathRecord> found = await(store.list(ListQuery.all(path)));
-          AdminServer.json(
-              x, 200, Map.of("records", found.stream().map(DataRoutes::view).toList()));
-        } else {
-          PathRecord r =
-              await(store.get(path))
-                  .orElseThrow(
-                      () -> new MusterException(ErrorCode.NOT_FOUND, "no record at " + path));
-          AdminServer.json(x, 200, view(r));
-        }
-      }
-      case "PUT" -> {
-        if (path.indexOf('*') >= 0) {
-          throw new MusterException(ErrorCode.BAD_REQUEST, "a path to set has no '*': " + path);
-        }
-        AdminServer.json(
-            x, 200, view(await(store.write(new Write.Put(path, object(x), "admin"))).record()));
-      }
-      case "DELETE" -> AdminServer.json(x, 200, Map.of("removed", await(store.remove(path))));
-      default ->
-          throw new MusterException(
-              ErrorCode.BAD_REQUEST, "expected GET, PUT or DELETE, found " + x.getRequestMethod());
+  private RecordStore store() {
+    return faces
+        .store()
+        .orElseThrow(
+            () -> new MusterException(ErrorCode.NOT_STARTED, "the store has not started yet"));
+  }
+
+  /// A stream of events; also the record at `/watch`, whose address this is as well.
+  void watch(Exchange x) throws IOException {
+    Optional<String> pattern = x.query("pattern");
+    boolean stream = x.header("Accept").filter(a -> a.contains(Watches.TYPE)).isPresent();
+    if (pattern.isEmpty() && !stream) {
+      x.rest("watch");
+      get(x);
+      return;
+    }
+    if (pattern.isEmpty() || pattern.get().isBlank()) {
+      throw new MusterException(
+          ErrorCode.BAD_REQUEST, "query: expected pattern=PATTERN, such as pattern=/sensors/*");
+    }
+    watches.serve(x, pattern.get());
+  }
+
+  void get(Exchange x) throws IOException {
+    String path = "/" + x.rest();
+    RecordStore store = store();
+    if (x.flag("count")) {
+      x.json(200, Map.of("count", await(store.count(path))));
+    } else if (path.indexOf('*') >= 0) {
+      List<PathRecord> found = await(store.list(ListQuery.all(path)));
+      x.json(200, Map.of("records", found.stream().map(DataRoutes::view).toList()));
+    } else {
+      PathRecord r =
+          await(store.get(path))
+              .orElseThrow(() -> new MusterException(ErrorCode.NOT_FOUND, "no record at " + path));
+      x.json(200, view(r));
     }
   }
 
-  private static byte[] object(HttpExchange x) throws IOException {
+  void put(Exchange x) throws IOException {
+    String path = "/" + x.rest();
+    if (path.indexOf('*') >= 0) {
+      throw new MusterException(ErrorCode.BAD_REQUEST, "a path to set has no '*': " + path);
+    }
+    RecordStore store = store();
+    PathRecord r = await(store.write(new Write.Put(path, object(x), BY))).record();
+    publish(publication(Action.SET, path, r.data(), r.created(), r.modified()));
+    x.json(200, view(r));
+  }
+
+  void remove(Exchange x) throws IOException {
+    String path = "/" + x.rest();
+    long removed = await(store().remove(path));
+    byte[] data = ("{\"removed\":" + removed + "}").getBytes(StandardCharsets.US_ASCII);
+    publish(publication(Action.REMOVE, path, data, 0, 0));
+    x.json(200, Map.of("removed", removed));
+  }
+
+  private Publication publication(
+      Action action, String path, byte[] data, long created, long modified) {
+    return new Publication(
+        action,
+        path,
+        data,
+        null,
+        session,
+        publications.incrementAndGet(),
+        created,
+        modified,
+        0,
+        TRANSACTIONAL,
+        null,
+        BY,
+        null,
+        null,
+        false);
+  }
+
+  /// Waits until all subscribers here have been served. The write has happened before: whatever
+  /// goes wrong here does not make the answer an error.
+  private void publish(Publication p) {
+    Optional<Realtime> realtime = faces.realtime();
+    List<? extends Lane> lanes = faces.lanes();
+    if (realtime.isEmpty() || lanes.isEmpty()) return;
+    CompletableFuture<Realtime.Published> published = new CompletableFuture<>();
     try {
-      JsonNode node = AdminServer.JSON.readTree(AdminServer.body(x));
+      // One lane for all of them, so that what is written one after the other arrives so.
+      lanes
+          .getFirst()
+          .execute(
+              () -> {
+                try {
+                  published.complete(realtime.get().publish(p));
+                } catch (RuntimeException e) {
+                  published.completeExceptionally(e);
+                }
+              });
+      CompletableFuture<Void> rest = published.join().rest();
+      if (rest != null) rest.join();
+    } catch (RejectedExecutionException | CompletionException e) {
+      log.warn("admin_publish_failed path={} reason=\"{}\"", p.path(), e.getMessage());
+    }
+  }
+
+  private static byte[] object(Exchange x) throws IOException {
+    try {
+      JsonNode node = Exchange.JSON.readTree(x.body());
+      if (node.isMissingNode()) {
+        throw new MusterException(ErrorCode.BAD_REQUEST, "expected JSON in the body, found none");
+      }
       JsonNode object =
-          node.isObject() ? node : AdminServer.JSON.createObjectNode().set("value", node);
-      return AdminServer.JSON.writeValueAsBytes(object);
+          node.isObject() ? node : Exchange.JSON.createObjectNode().set("value", node);
+      return Exchange.JSON.writeValueAsBytes(object);
     } catch (JacksonException e) {
       throw new MusterException(
           ErrorCode.BAD_REQUEST, "expected JSON in the body: " + e.getOriginalMessage(), e);
@@ -81,7 +172,7 @@ final class DataRoutes {
   private static Map<String, Object> view(PathRecord r) {
     Map<String, Object> v = new LinkedHashMap<>();
     v.put("path", r.path());
-    v.put("data", new RawValue(new String(r.data(), java.nio.charset.StandardCharsets.UTF_8)));
+    v.put("data", new RawValue(new String(r.data(), StandardCharsets.UTF_8)));
     v.put("created", r.created());
     v.put("modified", r.modified());
     v.put("version", r.version());

@@ -113,6 +113,10 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
   }
 
   HttpResponse<String> admin(String path) {
+    return admin("GET", path);
+  }
+
+  HttpResponse<String> admin(String method, String path) {
     try {
       String token = "";
       Path file = directory.resolve("data/admin.token");
@@ -121,6 +125,7 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + path))
               .timeout(Duration.ofSeconds(5))
               .header("Authorization", "Bearer " + token)
+              .method(method, HttpRequest.BodyPublishers.noBody())
               .build();
       return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {

@@ -8,5 +8,10 @@ public enum MemberState {
   /// Declared gone by the failure detector.
   FAILED,
   /// Said good-bye.
-  LEFT
+  LEFT;
+
+  /// Whether a member in this state counts as here.
+  public boolean here() {
+    return this == ALIVE || this == SUSPECT;
+  }
 }

@@ -1,6 +1,7 @@
 package io.muster.membership;
 
 import io.muster.kernel.MemberId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,12 +17,14 @@ public interface Membership extends AutoCloseable {
 
   /// Those that are alive or suspect, self included.
   default List<Member> present() {
-    return members().stream()
-        .filter(m -> m.state() == MemberState.ALIVE || m.state() == MemberState.SUSPECT)
-        .toList();
+    return members().stream().filter(m -> m.state().here()).toList();
   }
 
   Optional<Member> member(MemberId id);
+
+  /// [#members] as operators see them: since when, and who doubts whom. Thread-safe snapshot, by
+  /// name.
+  List<View> views();
 
   /// Events from now on, in order, on the control loop: hand off at once what takes long.
   AutoCloseable observe(Consumer<MemberEvent> observer);
@@ -35,4 +38,21 @@ public interface Membership extends AutoCloseable {
 
   @Override
   void close();
+
+  /// A member as this one sees it; immutable.
+  ///
+  /// @param inState how long it has been in its state, as noticed here
+  /// @param doubts for a suspect, who has had no answer from it, the longest first; else empty
+  record View(Member member, Duration inState, List<Doubt> doubts) {
+    public View {
+      doubts = List.copyOf(doubts);
+    }
+  }
+
+  /// One member's word against a suspect.
+  ///
+  /// @param byName its name, or its id where the name is not known
+  /// @param silent how long the suspect has not answered it
+  /// @param refused whether the suspect's machine refuses its connections: nobody listens there
+  record Doubt(MemberId by, String byName, Duration silent, boolean refused) {}
 }

@@ -15,6 +15,7 @@ import io.muster.gateway.core.Gate;
 import io.muster.gateway.driver.NettyGateway;
 import io.muster.kernel.ControlLoop;
 import io.muster.kernel.ErrorCode;
+import io.muster.kernel.Lane;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.kernel.TimeSource;
@@ -22,6 +23,7 @@ import io.muster.link.LinkIdentity;
 import io.muster.link.driver.LinkNetwork;
 import io.muster.membership.Member;
 import io.muster.membership.MemberState;
+import io.muster.membership.Membership;
 import io.muster.membership.driver.SwimMembership;
 import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
@@ -378,6 +380,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         id,
         settings.cluster().name(),
         VERSION,
+        ProcessHandle.current().pid(),
         g instanceof Gate.State.Open && ready.isDone(),
         g.text(),
         clientPorts,
@@ -386,19 +389,21 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   @Override
-  public List<Member> members() {
+  public List<Membership.View> members() {
     SwimMembership m = membership;
     if (m == null) return List.of();
     Registrations all = registrations;
-    return all == null ? m.members() : withAbsent(m.members(), all.all());
+    return all == null ? m.views() : withAbsent(m.views(), all.all());
   }
 
   /// Registered members that nobody has seen since this member started are shown as failed.
-  private static List<Member> withAbsent(List<Member> seen, List<Registration> registered) {
-    List<Member> members = new ArrayList<>(seen);
+  private List<Membership.View> withAbsent(
+      List<Membership.View> seen, List<Registration> registered) {
+    List<Membership.View> members = new ArrayList<>(seen);
+    Duration up = Duration.ofNanos(time.nanos() - startedNanos);
     for (Registration r : registered) {
-      if (seen.stream().anyMatch(m -> m.id().equals(r.id()))) continue;
-      members.add(
+      if (seen.stream().anyMatch(v -> v.member().id().equals(r.id()))) continue;
+      Member absent =
           new Member(
               r.id(),
               r.name(),
@@ -407,9 +412,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
               r.service(),
               r.address(),
               Map.of(),
-              MemberState.FAILED));
+              MemberState.FAILED);
+      members.add(new Membership.View(absent, up, List.of()));
     }
-    members.sort(Comparator.comparing(Member::name));
+    members.sort(Comparator.comparing(v -> v.member().name()));
     return members;
   }
 
@@ -453,6 +459,12 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   @Override
+  public List<? extends Lane> lanes() {
+    NettyGateway g = gateway;
+    return g == null ? List.of() : g.lanes();
+  }
+
+  @Override
   public Optional<GatewayView> gateway() {
     NettyGateway g = gateway;
     return g == null ? Optional.empty() : Optional.of(g.view());
@@ -486,6 +498,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       return;
     }
     log.info("stopping name={}", settings.member().name());
+    AdminServer watched = admin;
+    if (watched != null) watched.drain();
     NettyGateway door = gateway;
     if (door != null) door.drain();
     for (Consensus c : java.util.Arrays.asList(data, meta)) {

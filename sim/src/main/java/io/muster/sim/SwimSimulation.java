@@ -9,6 +9,7 @@ import io.muster.membership.MemberState;
 import io.muster.membership.MembershipSettings;
 import io.muster.membership.core.Effect;
 import io.muster.membership.core.GossipCodec;
+import io.muster.membership.core.Standing;
 import io.muster.membership.core.SwimCore;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -223,6 +224,11 @@ public final class SwimSimulation {
       }
       check.accept(names);
     }
+  }
+
+  /// What one living member knows of all.
+  public List<Standing> standings(int member) {
+    return nodes.get(member).core.standings();
   }
 
   /// The names of those that live.

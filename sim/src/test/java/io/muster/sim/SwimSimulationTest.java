@@ -3,7 +3,9 @@ package io.muster.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.membership.MemberEvent;
+import io.muster.membership.MemberState;
 import io.muster.membership.MembershipSettings;
+import io.muster.membership.core.Standing;
 import io.muster.sim.SwimSimulation.Told;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,42 @@ class SwimSimulationTest {
         agreed(sim, seed);
       }
     }
+  }
+
+  @Test
+  void aSuspectIsShownWithWhoDoubtsItAndForHowLong() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SwimSimulation sim = cluster(seed, 5);
+      String victim = "m1";
+      assertThat(standing(sim, victim).voices()).as("seed " + seed).isEmpty();
+      long death = sim.now();
+      sim.kill(1, false);
+
+      sim.run(900_000_000L);
+
+      Standing suspect = standing(sim, victim);
+      assertThat(suspect.member().state()).as("seed " + seed).isEqualTo(MemberState.SUSPECT);
+      assertThat(suspect.sinceNanos()).as("seed " + seed).isBetween(death, sim.now());
+      assertThat(suspect.voices()).as("seed " + seed).isNotEmpty();
+      // A voice counts whole milliseconds, and the last answer may still have been under way.
+      assertThat(suspect.voices().getFirst().sinceNanos())
+          .as("seed " + seed)
+          .isBetween(death - 10_000_000L, suspect.sinceNanos());
+
+      sim.run(SECOND);
+
+      Standing failed = standing(sim, victim);
+      assertThat(failed.member().state()).as("seed " + seed).isEqualTo(MemberState.FAILED);
+      assertThat(failed.sinceNanos()).as("seed " + seed).isGreaterThan(suspect.sinceNanos());
+      assertThat(failed.voices()).as("seed " + seed).isEmpty();
+    }
+  }
+
+  private static Standing standing(SwimSimulation sim, String name) {
+    return sim.standings(0).stream()
+        .filter(s -> s.member().name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.muster.membership.MemberState;
 import io.muster.membership.MembershipSettings;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -59,6 +60,10 @@ public final class SwimCore {
 
   private static final class Other {
     Member member;
+
+    /// When its present state began.
+    long since;
+
     long heard;
     long awaitingSince;
     long pinged;
@@ -68,7 +73,14 @@ public final class SwimCore {
 
     Other(Member member, long now) {
       this.member = member;
+      this.since = now;
       this.heard = now;
+    }
+
+    /// Takes news of the member; a state that stays goes on.
+    void become(Member news, long now) {
+      if (news.state() != member.state()) since = now;
+      member = news;
     }
 
     boolean present() {
@@ -86,6 +98,8 @@ public final class SwimCore {
   private final List<MemberId> round = new ArrayList<>();
   private List<Effect> effects = new ArrayList<>();
   private Member self;
+  private long selfSince;
+  private long version;
   private long number;
   private int health;
   private long lastTick;
@@ -97,6 +111,7 @@ public final class SwimCore {
     this.self = self;
     this.settings = settings;
     this.random = random;
+    this.selfSince = now;
     this.lastTick = now;
     this.nextProbe = now;
     this.nextExchange = now + settings.pushPullEvery().toNanos();
@@ -117,6 +132,28 @@ public final class SwimCore {
     all.add(self);
     for (Other o : others.values()) all.add(o.member);
     return all;
+  }
+
+  /// Everybody known, self first, with what else is known of their states.
+  public List<Standing> standings() {
+    List<Standing> all = new ArrayList<>(others.size() + 1);
+    all.add(new Standing(self, selfSince, List.of()));
+    for (Other o : others.values()) {
+      List<Standing.Voice> voices = new ArrayList<>();
+      Suspicion s = o.suspicion;
+      if (s != null) {
+        s.voices.forEach(
+            (by, since) -> voices.add(new Standing.Voice(by, since, s.refusals.contains(by))));
+        voices.sort(Comparator.comparingLong(Standing.Voice::sinceNanos));
+      }
+      all.add(new Standing(o.member, o.since, voices));
+    }
+    return all;
+  }
+
+  /// Grows whenever [#members] or [#standings] answer differently from before.
+  public long version() {
+    return version;
   }
 
   private List<Effect> effects() {
@@ -141,6 +178,7 @@ public final class SwimCore {
       if (o.present()) watch(o, now);
       else if (now - o.goneSince > REMEMBER_NANOS) {
         others.remove(o.member.id());
+        version++;
         effects.add(new Effect.Forget(o.member.address(), "gone for an hour"));
       }
     }
@@ -217,6 +255,7 @@ public final class SwimCore {
               Suspicion s = o.suspicion == null ? suspect(o, now) : o.suspicion;
               boolean first = s.refusals.add(self.id());
               s.voices.putIfAbsent(self.id(), now);
+              version++;
               if (first) tell(suspicionNews(o, s, self.id(), now), true);
               judge(o, now);
             });
@@ -226,6 +265,7 @@ public final class SwimCore {
   /// Changes what this member says of itself.
   public List<Effect> relabel(Map<String, String> labels) {
     self = with(self, self.incarnation() + 1, self.state(), labels);
+    version++;
     tell(new News(self, self.id(), 0, false), true);
     return effects();
   }
@@ -233,6 +273,8 @@ public final class SwimCore {
   /// Says good-bye to everybody.
   public List<Effect> leave() {
     self = with(self, self.incarnation() + 1, MemberState.LEFT, self.labels());
+    selfSince = lastTick;
+    version++;
     News news = new News(self, self.id(), 0, false);
     for (Other o : presentOthers()) {
       send(o.member.address(), new Gossip.Tell(self.id(), List.of(news)));
@@ -277,6 +319,7 @@ public final class SwimCore {
       if (o.awaitingSince != 0) o.awaitingSince = Math.min(now, o.awaitingSince + stalled);
       if (o.suspicion != null) {
         o.suspicion.voices.replaceAll((_, since) -> Math.min(now, since + stalled));
+        version++;
       }
     }
   }
@@ -341,6 +384,7 @@ public final class SwimCore {
       if (enough && !told) {
         Suspicion s = o.suspicion == null ? suspect(o, now) : o.suspicion;
         s.voices.put(self.id(), o.awaitingSince);
+        version++;
         tell(suspicionNews(o, s, self.id(), now), true);
       }
     }
@@ -381,8 +425,9 @@ public final class SwimCore {
   private Suspicion suspect(Other o, long now) {
     Suspicion s = new Suspicion(now);
     o.suspicion = s;
+    version++;
     if (o.member.state() == MemberState.ALIVE) {
-      o.member = with(o.member, o.member.incarnation(), MemberState.SUSPECT, o.member.labels());
+      o.become(with(o.member, o.member.incarnation(), MemberState.SUSPECT, o.member.labels()), now);
       effects.add(new Effect.Tell(new MemberEvent.MemberSuspected(o.member)));
     }
     return s;
@@ -404,10 +449,11 @@ public final class SwimCore {
   }
 
   private void end(Other o, MemberState state, long now) {
-    o.member = with(o.member, o.member.incarnation(), state, o.member.labels());
+    o.become(with(o.member, o.member.incarnation(), state, o.member.labels()), now);
     o.suspicion = null;
     o.awaitingSince = 0;
     o.goneSince = now;
+    version++;
     count();
   }
 
@@ -423,6 +469,7 @@ public final class SwimCore {
       if (o.suspicion != null) {
         o.suspicion.voices.remove(self.id());
         o.suspicion.voices.replaceAll((_, since) -> Math.max(since, now));
+        version++;
       }
     } else if (o.member.state() == MemberState.FAILED) {
       // It does not know that it is thought dead: let it refute.
@@ -454,6 +501,7 @@ public final class SwimCore {
     if (!wrong || m.incarnation() < self.incarnation() || self.state() == MemberState.LEFT) return;
     if (m.state() == MemberState.SUSPECT) health = Math.min(HEALTH_MAX, health + 1);
     self = with(self, m.incarnation() + 1, MemberState.ALIVE, self.labels());
+    version++;
     tell(new News(self, self.id(), 0, false), true);
   }
 
@@ -461,6 +509,7 @@ public final class SwimCore {
     if (known == null) {
       Other o = new Other(m, now);
       others.put(m.id(), o);
+      version++;
       count();
       effects.add(new Effect.Keep(m.address()));
       effects.add(new Effect.Tell(new MemberEvent.MemberJoined(m)));
@@ -471,10 +520,11 @@ public final class SwimCore {
     Member before = known.member;
     boolean was = known.present();
     boolean suspected = before.state() == MemberState.SUSPECT;
-    known.member = m;
+    known.become(m, now);
     known.suspicion = null;
     known.awaitingSince = 0;
     known.heard = now;
+    version++;
     count();
     if (!before.address().equals(m.address())) {
       effects.add(new Effect.Forget(before.address(), "moved"));
@@ -500,6 +550,7 @@ public final class SwimCore {
     long since = Math.max(now - news.unansweredMs() * 1_000_000L, known.heard);
     boolean said = s.voices.putIfAbsent(news.from(), since) == null;
     if (news.refused()) said |= s.refusals.add(news.from());
+    version++;
     if (said) tell(news, false);
     if (fresh && (present <= TELL_ALL || random.nextInt(present) < TELL_SOME)) ping(known, now);
     judge(known, now);
@@ -511,11 +562,12 @@ public final class SwimCore {
       if (m.state() == MemberState.LEFT
           && known.member.state() == MemberState.FAILED
           && m.incarnation() >= known.member.incarnation()) {
-        known.member = m;
+        known.become(m, now);
+        version++;
       }
       return;
     }
-    known.member = m;
+    known.become(m, now);
     end(known, m.state(), now);
     tell(new News(m, m.id(), 0, false), true);
     if (m.state() == MemberState.LEFT) {

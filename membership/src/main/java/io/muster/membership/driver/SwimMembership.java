@@ -16,6 +16,7 @@ import io.muster.membership.MembershipSettings;
 import io.muster.membership.core.Effect;
 import io.muster.membership.core.GossipCodec;
 import io.muster.membership.core.SealedBox;
+import io.muster.membership.core.Standing;
 import io.muster.membership.core.SwimCore;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -61,6 +62,8 @@ public final class SwimMembership implements Membership {
   private final AtomicLong dropped = new AtomicLong();
   private final Map<String, InetAddress> resolved = new HashMap<>();
   private volatile List<Member> members;
+  private volatile List<Standing> standings;
+  private long shown;
   private volatile boolean closed;
 
   /// Binds the datagram socket and registers with the links, which must listen already; members are
@@ -85,6 +88,7 @@ public final class SwimMembership implements Membership {
     this.sealing = new SealedBox(keys, random.nextInt());
     this.opening = new SealedBox(keys, random.nextInt());
     this.members = List.of(self);
+    this.standings = core.standings();
     try {
       socket = new DatagramSocket(new InetSocketAddress(host, self.address().port()));
       socket.setReceiveBufferSize(1 << 20);
@@ -163,15 +167,12 @@ public final class SwimMembership implements Membership {
   }
 
   private void perform(List<Effect> effects) {
-    boolean changed = false;
+    // Whoever is told of a change finds it in the snapshots, too.
+    refresh();
     for (Effect e : effects) {
       switch (e) {
         case Effect.Send s -> send(s);
-        case Effect.Tell t -> {
-          if (!changed) refresh();
-          changed = true;
-          tell(t.event());
-        }
+        case Effect.Tell t -> tell(t.event());
         case Effect.Exchange x -> exchangeWith(x.with());
         case Effect.Keep k -> links.keep(k.peer());
         case Effect.Forget f -> links.forget(f.peer(), f.reason());
@@ -180,7 +181,12 @@ public final class SwimMembership implements Membership {
   }
 
   private void refresh() {
-    members = core.members().stream().sorted(Comparator.comparing(Member::name)).toList();
+    if (core.version() == shown) return;
+    shown = core.version();
+    List<Standing> all =
+        core.standings().stream().sorted(Comparator.comparing(s -> s.member().name())).toList();
+    members = all.stream().map(Standing::member).toList();
+    standings = all;
   }
 
   private void tell(MemberEvent event) {
@@ -276,7 +282,6 @@ public final class SwimMembership implements Membership {
                         return;
                       }
                       perform(core.exchanged(rest, time.nanos()));
-                      refresh();
                       done.complete(Optional.empty());
                     } catch (GossipCodec.Malformed bad) {
                       done.completeExceptionally(bad);
@@ -301,6 +306,35 @@ public final class SwimMembership implements Membership {
   @Override
   public Optional<Member> member(MemberId id) {
     return members.stream().filter(m -> m.id().equals(id)).findFirst();
+  }
+
+  @Override
+  public List<View> views() {
+    List<Standing> all = standings;
+    Map<MemberId, String> names = new HashMap<>();
+    for (Standing s : all) names.put(s.member().id(), s.member().name());
+    long now = time.nanos();
+    return all.stream().map(s -> view(s, names, now)).toList();
+  }
+
+  private static View view(Standing s, Map<MemberId, String> names, long now) {
+    return new View(
+        s.member(),
+        since(s.sinceNanos(), now),
+        s.voices().stream()
+            .map(
+                v ->
+                    new Doubt(
+                        v.by(),
+                        names.getOrDefault(v.by(), v.by().hex()),
+                        since(v.sinceNanos(), now),
+                        v.refused()))
+            .toList());
+  }
+
+  /// A snapshot may be made while time is asked: never less than nothing.
+  private static Duration since(long then, long now) {
+    return Duration.ofNanos(Math.max(0, now - then));
   }
 
   @Override

@@ -173,6 +173,11 @@ class RaftGroupsTest {
     }
 
     @Override
+    public List<View> views() {
+      return members().stream().map(m -> new View(m, Duration.ZERO, List.of())).toList();
+    }
+
+    @Override
     public AutoCloseable observe(Consumer<MemberEvent> observer) {
       return () -> {};
     }

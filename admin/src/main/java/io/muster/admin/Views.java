@@ -1,0 +1,81 @@
+package io.muster.admin;
+
+import io.muster.membership.Membership;
+import io.muster.registry.Consensus;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// The output types of `/v1`: their member names are stable while the inside moves.
+final class Views {
+  private Views() {}
+
+  record MemberView(
+      String name,
+      String id,
+      String state,
+      long inStateMillis,
+      String address,
+      List<String> roles,
+      String service,
+      long incarnation,
+      Map<String, String> labels,
+      List<DoubtView> suspectedBy) {}
+
+  record DoubtView(String name, String id, long silentMillis, boolean refused) {}
+
+  record GroupView(
+      String group,
+      String role,
+      String leader,
+      boolean quorum,
+      long committed,
+      long applied,
+      List<String> voters,
+      List<String> learners,
+      String failure) {}
+
+  static List<MemberView> members(List<Membership.View> members) {
+    return members.stream()
+        .map(
+            v ->
+                new MemberView(
+                    v.member().name(),
+                    v.member().id().hex(),
+                    lower(v.member().state()),
+                    v.inState().toMillis(),
+                    v.member().address().toString(),
+                    v.member().roles().stream().map(Views::lower).sorted().toList(),
+                    v.member().service(),
+                    v.member().incarnation(),
+                    v.member().labels(),
+                    v.doubts().stream()
+                        .map(
+                            d ->
+                                new DoubtView(
+                                    d.byName(), d.by().hex(), d.silent().toMillis(), d.refused()))
+                        .toList()))
+        .toList();
+  }
+
+  static List<GroupView> groups(List<Consensus.View> groups) {
+    return groups.stream()
+        .map(
+            g ->
+                new GroupView(
+                    g.group(),
+                    lower(g.role()),
+                    g.leader().map(Object::toString).orElse(""),
+                    g.quorum(),
+                    g.committed(),
+                    g.applied(),
+                    g.voters().stream().map(Object::toString).toList(),
+                    g.learners().stream().map(Object::toString).toList(),
+                    g.failure()))
+        .toList();
+  }
+
+  private static String lower(Enum<?> e) {
+    return e.name().toLowerCase(Locale.ROOT);
+  }
+}

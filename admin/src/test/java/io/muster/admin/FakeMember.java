@@ -1,0 +1,281 @@
+package io.muster.admin;
+
+import io.muster.gateway.GatewayView;
+import io.muster.kernel.Address;
+import io.muster.kernel.Lane;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.Role;
+import io.muster.membership.Member;
+import io.muster.membership.MemberState;
+import io.muster.membership.Membership;
+import io.muster.realtime.Publication;
+import io.muster.realtime.Realtime;
+import io.muster.realtime.Subscriber;
+import io.muster.realtime.Subscription;
+import io.muster.registry.Consensus;
+import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.RecordStore;
+import io.muster.spi.store.StoreException;
+import io.muster.spi.store.Write;
+import io.muster.spi.store.Written;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+
+/// A member with one lane, a store in memory, and subscriptions that meet by equality or `*`.
+final class FakeMember implements AdminFaces, AutoCloseable {
+  final CountDownLatch stopped = new CountDownLatch(1);
+  final OneLane lane = new OneLane();
+  final Events events = new Events();
+  final Store records = new Store();
+  volatile boolean started = true;
+  volatile boolean ready = true;
+  volatile boolean gone;
+  final List<String> forgotten = new CopyOnWriteArrayList<>();
+
+  static final MemberId A = new MemberId("0".repeat(31) + "a");
+  static final MemberId C = new MemberId("0".repeat(31) + "c");
+  static final MemberId B = new MemberId("0".repeat(31) + "b");
+
+  @Override
+  public Status status() {
+    return new Status(
+        "a",
+        A.hex(),
+        "test",
+        "0.1.0",
+        ProcessHandle.current().pid(),
+        ready,
+        ready ? "open" : "waiting for 2 more members",
+        List.of(55000),
+        "127.0.0.1:56000",
+        1234);
+  }
+
+  @Override
+  public List<Membership.View> members() {
+    List<Membership.View> all = new ArrayList<>();
+    if (gone) {
+      all.add(new Membership.View(member(C, "c", MemberState.FAILED), Duration.ZERO, List.of()));
+    }
+    all.addAll(here());
+    return all;
+  }
+
+  private static List<Membership.View> here() {
+    return List.of(
+        new Membership.View(member(A, "a", MemberState.ALIVE), Duration.ofSeconds(90), List.of()),
+        new Membership.View(
+            member(B, "b", MemberState.SUSPECT),
+            Duration.ofMillis(300),
+            List.of(new Membership.Doubt(A, "a", Duration.ofMillis(800), true))));
+  }
+
+  private static Member member(MemberId id, String name, MemberState state) {
+    return new Member(
+        id,
+        name,
+        7,
+        Set.of(Role.CONTROL, Role.GATEWAY),
+        "happn-cluster-node",
+        new Address("127.0.0.1", 56000),
+        Map.of("rack", "r1"),
+        state);
+  }
+
+  @Override
+  public List<Consensus.View> groups() {
+    return List.of(
+        new Consensus.View(
+            "meta",
+            Consensus.View.Role.LEADER,
+            3,
+            Optional.of(new Address("127.0.0.1", 56000)),
+            true,
+            10,
+            10,
+            List.of(new Address("127.0.0.1", 56000)),
+            List.of(),
+            ""));
+  }
+
+  @Override
+  public Optional<RecordStore> store() {
+    return started ? Optional.of(records) : Optional.empty();
+  }
+
+  @Override
+  public Optional<Realtime> realtime() {
+    return started ? Optional.of(events) : Optional.empty();
+  }
+
+  @Override
+  public List<? extends Lane> lanes() {
+    return started ? List.of(lane) : List.of();
+  }
+
+  @Override
+  public Optional<GatewayView> gateway() {
+    return started ? Optional.of(new GatewayView(1, 2, 3, 4, 5, 6, 7)) : Optional.empty();
+  }
+
+  @Override
+  public CompletableFuture<Void> forget(Member gone) {
+    forgotten.add(gone.name());
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void stop() {
+    stopped.countDown();
+  }
+
+  /// Publishes on the lane, as a connection would, and waits for it.
+  void publish(Publication p) {
+    CompletableFuture.runAsync(() -> events.publish(p), lane).join();
+  }
+
+  @Override
+  public void close() {
+    lane.executor.shutdownNow();
+  }
+
+  static final class OneLane implements Lane {
+    private final ExecutorService executor =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon(true).name("lane").factory());
+
+    @Override
+    public int index() {
+      return 0;
+    }
+
+    @Override
+    public boolean inLane() {
+      return Thread.currentThread().getName().equals("lane");
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      executor.execute(task);
+    }
+  }
+
+  final class Events implements Realtime {
+    final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    final List<Publication> published = new CopyOnWriteArrayList<>();
+
+    /// What a subscription waits for, null when it is effective at once.
+    volatile CompletableFuture<Void> effective;
+
+    private void onLane() {
+      if (!lane.inLane()) throw new IllegalStateException("not on the lane");
+    }
+
+    @Override
+    public CompletableFuture<Void> subscribe(Subscription s) {
+      onLane();
+      subscriptions.add(s);
+      return effective;
+    }
+
+    @Override
+    public void unsubscribe(Subscription s) {
+      onLane();
+      subscriptions.remove(s);
+    }
+
+    @Override
+    public Published publish(Publication p) {
+      onLane();
+      published.add(p);
+      for (Subscription s : subscriptions) {
+        if (!s.pattern().equals("*") && !s.pattern().equals(p.path())) continue;
+        s.delivery().deliver(p, new Subscriber[] {s.subscriber()}, 1);
+      }
+      return Published.NONE;
+    }
+
+    @Override
+    public RealtimeView view() {
+      return new RealtimeView(subscriptions.size(), published.size(), 0, 0, 0, 0);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  static final class Store implements RecordStore {
+    private final TreeMap<String, PathRecord> records = new TreeMap<>();
+    volatile StoreException failure;
+
+    private <T> CompletableFuture<T> done(java.util.function.Supplier<T> what) {
+      if (failure != null) return CompletableFuture.failedFuture(failure);
+      synchronized (this) {
+        return CompletableFuture.completedFuture(what.get());
+      }
+    }
+
+    private List<PathRecord> meeting(String pattern) {
+      Pattern p = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+      return records.values().stream().filter(r -> p.matcher(r.path()).matches()).toList();
+    }
+
+    @Override
+    public CompletableFuture<Optional<PathRecord>> get(String path) {
+      return done(() -> Optional.ofNullable(records.get(path)));
+    }
+
+    @Override
+    public CompletableFuture<List<PathRecord>> list(ListQuery query) {
+      return done(() -> meeting(query.pattern()));
+    }
+
+    @Override
+    public CompletableFuture<Long> count(String pattern) {
+      return done(() -> (long) meeting(pattern).size());
+    }
+
+    @Override
+    public CompletableFuture<Written> write(Write w) {
+      return done(
+          () -> {
+            PathRecord old = records.get(w.path());
+            PathRecord r =
+                new PathRecord(
+                    w.path(),
+                    ((Write.Put) w).data(),
+                    1000,
+                    2000,
+                    w.by(),
+                    w.by(),
+                    old == null ? 1 : old.version() + 1);
+            records.put(w.path(), r);
+            return new Written(r);
+          });
+    }
+
+    @Override
+    public CompletableFuture<Long> remove(String pattern) {
+      return done(
+          () -> {
+            List<PathRecord> gone = new ArrayList<>(meeting(pattern));
+            gone.forEach(r -> records.remove(r.path()));
+            return (long) gone.size();
+          });
+    }
+
+    @Override
+    public void close() {}
+  }
+}
