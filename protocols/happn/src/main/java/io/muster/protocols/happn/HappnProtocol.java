@@ -55,6 +55,9 @@ public final class HappnProtocol implements ClientProtocol {
   private final Timers timers;
   private final List<? extends Lane> lanes;
   private final List<LaneState> states;
+  private final Login login;
+  private final Reads reads;
+  private final Writes writes;
   private long second;
 
   /// @param instance the name that `describe` tells
@@ -73,7 +76,22 @@ public final class HappnProtocol implements ClientProtocol {
     this.timers = timers;
     int interval = (int) Math.max(1, settings.pingInterval().toSeconds());
     this.states = lanes.stream().map(_ -> new LaneState(interval)).toList();
+    this.login = new Login(this);
+    this.reads = new Reads(faces);
+    this.writes = new Writes(faces);
     timers.after(TICK, this::beat);
+  }
+
+  Login login() {
+    return login;
+  }
+
+  Reads reads() {
+    return reads;
+  }
+
+  Writes writes() {
+    return writes;
   }
 
   /// Looks after one share of the sessions each second.

@@ -63,8 +63,8 @@ class RequestParserTest {
   void noBytesWhateverEndInAnythingButARequestOrARefusal() {
     byte[] good =
         ("{\"action\":\"set\",\"eventId\":4,\"path\":\"/t/ä\",\"data\":{\"a\":{\"_meta\":1},\"_meta\":2},"
-                + "\"sessionId\":\"s\",\"options\":{\"meta\":{\"x\":[1]},\"depth\":99999999999,"
-                + "\"consistency\":2,\"targetClients\":[\"a\",1,{}],\"options\":{\"skip\":1}}}")
+             + "\"sessionId\":\"s\",\"options\":{\"meta\":{\"x\":[1]},\"depth\":99999999999,"
+             + "\"consistency\":2,\"targetClients\":[\"a\",1,{}],\"options\":{\"skip\":1}}}")
             .getBytes(StandardCharsets.UTF_8);
     Random random = new Random(4);
     for (int i = 0; i < 50_000; i++) {

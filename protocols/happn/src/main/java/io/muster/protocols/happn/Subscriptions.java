@@ -1,0 +1,156 @@
+package io.muster.protocols.happn;
+
+import io.muster.realtime.Subscription;
+import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// What one session listens to: `on` and `off`. On the session's lane.
+final class Subscriptions {
+  private static final int COUNT_MAX = 10_000;
+  private static final int DEPTH = 5;
+
+  /// A subscription as the client knows it.
+  private record Listening(int reference, String path, Subscription subscription) {}
+
+  private final HappnSession s;
+  private final HappnProtocol.Faces faces;
+  private final List<Listening> listening = new ArrayList<>(1);
+  private int references;
+
+  Subscriptions(HappnSession s, HappnProtocol.Faces faces) {
+    this.s = s;
+    this.faces = faces;
+  }
+
+  /// The session has gone.
+  void close() {
+    for (Listening l : listening) faces.realtime().unsubscribe(l.subscription);
+    listening.clear();
+  }
+
+  void on(Request r) {
+    if (!s.authorized(r) || !s.supported(r)) return;
+    String why = Paths.objection(r.path, false);
+    Paths.Channel channel = r.path == null ? null : Paths.channel(r.path);
+    if (why != null) {
+      s.badPath(r, why);
+      return;
+    }
+    if (channel == null || r.path == null) {
+      s.badPath(
+          r, "Bad path [" + r.path + "], expected /ALL@, /SET@ or /REMOVE@ before the pattern");
+      return;
+    }
+    if (listening.size() >= COUNT_MAX) {
+      s.refuse(r, "SystemError", 503, "a session may have " + COUNT_MAX + " subscriptions");
+      return;
+    }
+    Request.Options o = r.options;
+    String path = r.path;
+    Subscription wish =
+        new Subscription(
+            s,
+            channel.pattern(),
+            channel.set(),
+            channel.remove(),
+            o.depth > 0 ? o.depth : DEPTH,
+            new HappnDelivery(s.protocolName(), path, o.depth, o.merge));
+    s.queue()
+        .add(
+            () -> {
+              if (s.ended()) return null;
+              CompletableFuture<Void> effective = faces.realtime().subscribe(wish);
+              int reference = ++references;
+              listening.add(new Listening(reference, path, wish));
+              if (!o.initialCallback && !o.initialEmit) {
+                if (effective == null) {
+                  subscribed(r, reference);
+                  return null;
+                }
+                return new RequestQueue.Wait(
+                    effective,
+                    () -> {
+                      subscribed(r, reference);
+                      return null;
+                    });
+              }
+              CompletableFuture<Void> first =
+                  effective == null ? CompletableFuture.completedFuture(null) : effective;
+              return new RequestQueue.Wait(first, () -> initial(r, channel.pattern(), reference));
+            });
+  }
+
+  private String reference(int n) {
+    return s.session() + "-" + n;
+  }
+
+  private void subscribed(Request r, int reference) {
+    byte[] data = ("{\"id\":\"" + reference(reference) + "\"}").getBytes(StandardCharsets.US_ASCII);
+    s.connection().send(s.answers().plain(r, s.protocolName(), data));
+    s.resume();
+  }
+
+  private RequestQueue.Wait initial(Request r, String pattern, int reference) {
+    String query = pattern.endsWith("/**") ? pattern.substring(0, pattern.length() - 1) : pattern;
+    int depth = r.options.depth > 0 ? r.options.depth : DEPTH;
+    var found = faces.store().list(new ListQuery(query, 0, 0, ListQuery.Order.MODIFIED_THEN_PATH));
+    return new RequestQueue.Wait(
+        found,
+        () -> {
+          if (found.isCompletedExceptionally()) {
+            s.storeFailed(r, found);
+            return null;
+          }
+          List<PathRecord> records = found.join();
+          if (pattern.endsWith("**")) {
+            int base = segments(pattern) - 1;
+            records = records.stream().filter(x -> segments(x.path()) - base <= depth).toList();
+          }
+          s.connection()
+              .send(s.answers().initial(r, s.protocolName(), records, reference(reference)));
+          s.resume();
+          return null;
+        });
+  }
+
+  private static int segments(String path) {
+    int n = 1;
+    for (int i = 1; i < path.length(); i++) if (path.charAt(i) == '/') n++;
+    return n;
+  }
+
+  void off(Request r) {
+    if (!s.authorized(r)) return;
+    s.answer(
+        () -> {
+          String reference = r.options.referenceId;
+          JsonOut removed = new JsonOut(128);
+          removed.raw("{\"id\":");
+          if (reference == null) removed.raw("null");
+          else removed.string(reference);
+          removed.raw(",\"removed\":[");
+          boolean first = true;
+
+          for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
+            Listening l = i.next();
+            boolean match =
+                reference != null
+                    ? reference(l.reference).equals(reference)
+                    : "*".equals(r.path) || l.path.equals(r.path);
+            if (!match) continue;
+            faces.realtime().unsubscribe(l.subscription);
+            i.remove();
+            if (!first) removed.raw(',');
+            first = false;
+            removed.raw("{\"id\":").string(reference(l.reference)).raw('}');
+          }
+          removed.raw("]}");
+          s.connection().send(s.answers().plain(r, s.protocolName(), removed.toBytes()));
+        });
+  }
+}

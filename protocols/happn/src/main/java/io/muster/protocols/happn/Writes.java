@@ -1,0 +1,216 @@
+package io.muster.protocols.happn;
+
+import io.muster.realtime.Action;
+import io.muster.realtime.Publication;
+import io.muster.realtime.Realtime;
+import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.Write;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// `set` and `remove`: the write, its events and its answer. No state; called on the session's
+/// lane.
+final class Writes {
+  private static final byte[] NULL_VALUE = "{\"value\":null}".getBytes(StandardCharsets.US_ASCII);
+  private final HappnProtocol.Faces faces;
+
+  Writes(HappnProtocol.Faces faces) {
+    this.faces = faces;
+  }
+
+  void set(HappnSession s, Request r) {
+    if (!s.authorized(r) || !s.supported(r)) return;
+    Request.Options o = r.options;
+    String why = Paths.objection(r.path, true);
+    if (why != null) {
+      s.badPath(r, why);
+      return;
+    }
+    if (o.consistency == 3) {
+      s.refuse(r, "SystemError", 500, "consistency ACKNOWLEDGED is not available yet");
+      return;
+    }
+    byte[] data = stored(r);
+    if (o.noStore) {
+      s.queue()
+          .add(
+              () ->
+                  publishAndAnswer(
+                      s,
+                      r,
+                      publication(s, r, Action.SET, data, null, null),
+                      data,
+                      null,
+                      pathMember(r)));
+      return;
+    }
+    String objection = faces.writeObjection().get();
+    if (objection != null) {
+      s.refuse(r, "SystemError", 503, objection);
+      return;
+    }
+    String by = s.identity() == null ? null : s.identity().username();
+    String path = String.valueOf(r.path);
+    var written =
+        faces
+            .store()
+            .write(o.merge ? new Write.Merge(path, data, by) : new Write.Put(path, data, by));
+    s.writing(1);
+    s.queue()
+        .add(
+            written,
+            () -> {
+              s.writing(-1);
+              if (written.isCompletedExceptionally()) {
+                s.storeFailed(r, written);
+                return null;
+              }
+              PathRecord record = written.join().record();
+              Publication p =
+                  publication(s, r, Action.SET, record.data(), o.merge ? data : null, record);
+              return publishAndAnswer(s, r, p, record.data(), record, "");
+            });
+  }
+
+  private static String pathMember(Request r) {
+    JsonOut out = new JsonOut(64).raw("\"path\":").string(String.valueOf(r.path)).raw(',');
+    return new String(out.toBytes(), StandardCharsets.UTF_8);
+  }
+
+  /// What is stored for the data given: objects as they are, the rest under `value`.
+  private static byte[] stored(Request r) {
+    byte[] data = r.data;
+    if (data == null) return NULL_VALUE;
+    if (r.dataKind == Request.Kind.OBJECT) return data;
+    return new JsonOut(data.length + 16).raw("{\"value\":").raw(data).raw('}').toBytes();
+  }
+
+  private static Publication publication(
+      HappnSession s,
+      Request r,
+      Action action,
+      byte[] data,
+      byte @Nullable [] change,
+      @Nullable PathRecord record) {
+    Request.Options o = r.options;
+    return new Publication(
+        action,
+        String.valueOf(r.path),
+        data,
+        change,
+        s.session(),
+        Math.max(0, r.eventId),
+        record == null ? 0 : record.created(),
+        record == null ? 0 : record.modified(),
+        0,
+        o.consistency,
+        o.meta,
+        s.identity() == null ? null : s.identity().username(),
+        s.identity() == null ? null : s.session(),
+        o.targets,
+        o.noCluster);
+  }
+
+  /// Events first, then the answer; with DEFERRED the other way round and an acknowledgement.
+  private RequestQueue.@Nullable Wait publishAndAnswer(
+      HappnSession s,
+      Request r,
+      Publication p,
+      byte[] data,
+      @Nullable PathRecord record,
+      String extra) {
+    Request.Options o = r.options;
+    if (o.noPublish) {
+      answerWrite(s, r, data, record, false, extra);
+      return null;
+    }
+    Realtime realtime = faces.realtime();
+    if (o.consistency < 2) {
+      answerWrite(s, r, data, record, false, extra);
+      Realtime.Published done = realtime.publish(p);
+      s.connection()
+          .send(
+              s.answers()
+                  .acknowledgement(
+                      s.session() + "-" + p.eventId(),
+                      p.eventId(),
+                      s.protocolName(),
+                      done.successful(),
+                      done.failed(),
+                      done.skipped()));
+      return null;
+    }
+    Realtime.Published done = realtime.publish(p);
+    String more =
+        o.publishResults
+            ? extra
+                + "\"publishResults\":"
+                + Answers.results(done.successful(), done.failed(), done.skipped())
+                + ","
+            : extra;
+    if (done.rest() == null) {
+      answerWrite(s, r, data, record, true, more);
+      return null;
+    }
+    return new RequestQueue.Wait(
+        done.rest(),
+        () -> {
+          answerWrite(s, r, data, record, true, more);
+          return null;
+        });
+  }
+
+  private void answerWrite(
+      HappnSession s,
+      Request r,
+      byte[] data,
+      @Nullable PathRecord record,
+      boolean published,
+      String extra) {
+    if (r.options.noDataResponse && s.protocolName().equals("happn_4") && r.action.equals("set")) {
+      s.connection().send(s.answers().brief(r, published));
+    } else {
+      s.connection().send(s.answers().written(r, s.protocolName(), data, published, record, extra));
+    }
+    s.resume();
+  }
+
+  void remove(HappnSession s, Request r) {
+    if (!s.authorized(r) || !s.supported(r)) return;
+    String why = Paths.objection(r.path, false);
+    if (why != null) {
+      s.badPath(r, why);
+      return;
+    }
+    String objection = faces.writeObjection().get();
+    if (objection != null) {
+      s.refuse(r, "SystemError", 503, objection);
+      return;
+    }
+    String path = String.valueOf(r.path);
+    var removed = faces.store().remove(path);
+    s.writing(1);
+    s.queue()
+        .add(
+            removed,
+            () -> {
+              s.writing(-1);
+              if (removed.isCompletedExceptionally()) {
+                s.storeFailed(r, removed);
+                return null;
+              }
+              byte[] data =
+                  ("{\"removed\":" + removed.join() + "}").getBytes(StandardCharsets.US_ASCII);
+              long now = faces.time().now().toEpochMilli();
+              JsonOut extra = new JsonOut(64);
+              extra.raw("\"timestamp\":").number(now).raw(",\"path\":").string(path).raw(',');
+              return publishAndAnswer(
+                  s,
+                  r,
+                  publication(s, r, Action.REMOVE, data, null, null),
+                  data,
+                  null,
+                  new String(extra.toBytes(), StandardCharsets.UTF_8));
+            });
+  }
+}
