@@ -21,7 +21,7 @@ public interface ClientProtocol {
 
   /// One connection's conversation; all calls on the connection's lane.
   interface Session {
-    /// A whole text message, its UTF-8 not checked yet; `payload` is the callee's to keep.
+    /// A whole text message, valid UTF-8; `payload` is the callee's to keep.
     void text(byte[] payload);
 
     /// A binary message.

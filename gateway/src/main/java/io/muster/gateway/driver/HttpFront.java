@@ -13,16 +13,20 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -30,13 +34,22 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// HTTP on a client port: upgrades to WebSocket, or asks the protocols for an answer.
+///
+/// Requests of one connection are taken one after another: a client that pipelines gets its answers
+/// in the order of its requests (RFC 9112, 9.3.2), though a protocol may answer late and on another
+/// thread. Meanwhile nothing more is read, so what waits is bounded by one read.
 final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
+  private static final Logger log = LoggerFactory.getLogger(HttpFront.class);
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private final NettyLane lane;
   private final GatewaySettings settings;
   private final List<ClientProtocol> protocols;
+  private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>(0);
+  private boolean answering;
 
   HttpFront(NettyLane lane, GatewaySettings settings, List<ClientProtocol> protocols) {
     this.lane = lane;
@@ -46,8 +59,13 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+    if (answering) waiting.add(request.retain());
+    else take(ctx, request);
+  }
+
+  private void take(ChannelHandlerContext ctx, FullHttpRequest request) {
     if (!request.decoderResult().isSuccess()) {
-      answer(ctx, request, HttpAnswer.text(400, "malformed request\n"));
+      answer(ctx, request, malformed(request.decoderResult().cause()));
       return;
     }
     QueryStringDecoder target = new QueryStringDecoder(request.uri());
@@ -78,22 +96,72 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
             ByteBufUtil.getBytes(request.content()),
             (InetSocketAddress) ctx.channel().remoteAddress(),
             tls);
-    CompletableFuture<HttpAnswer> answer = null;
-    for (ClientProtocol p : protocols) {
-      answer = p.http(ask);
-      if (answer != null) break;
-    }
+    CompletableFuture<HttpAnswer> answer = ask(ask);
     if (answer == null) {
       answer(ctx, request, HttpAnswer.text(404, "nothing is served at " + path + "\n"));
       return;
     }
+    CompletableFuture<HttpAnswer> sure = answer.exceptionally(e -> failed(ask, e));
+    if (sure.isDone()) {
+      answer(ctx, request, sure.join());
+      return;
+    }
     request.retain();
-    answer.whenCompleteAsync(
-        (a, e) -> {
-          answer(ctx, request, a != null ? a : HttpAnswer.text(500, "failed\n"));
+    answering = true;
+    ctx.channel().config().setAutoRead(false);
+    sure.thenAcceptAsync(
+        a -> {
+          answer(ctx, request, a);
           request.release();
+          answered(ctx);
         },
         lane);
+  }
+
+  private @Nullable CompletableFuture<HttpAnswer> ask(HttpAsk ask) {
+    for (ClientProtocol p : protocols) {
+      try {
+        CompletableFuture<HttpAnswer> answer = p.http(ask);
+        if (answer != null) return answer;
+      } catch (RuntimeException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    }
+    return null;
+  }
+
+  private static HttpAnswer failed(HttpAsk ask, Throwable e) {
+    log.error("http_failed method={} path={} remote={}", ask.method(), ask.path(), ask.remote(), e);
+    return HttpAnswer.text(500, "failed\n");
+  }
+
+  /// Goes on with what was pipelined behind the request just answered.
+  private void answered(ChannelHandlerContext ctx) {
+    answering = false;
+    while (!answering && !waiting.isEmpty()) {
+      FullHttpRequest next = waiting.remove();
+      try {
+        if (ctx.channel().isActive() && !ctx.isRemoved()) take(ctx, next);
+      } finally {
+        next.release();
+      }
+    }
+    if (!answering) ctx.channel().config().setAutoRead(true);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    for (FullHttpRequest r; (r = waiting.poll()) != null; ) r.release();
+  }
+
+  private static HttpAnswer malformed(@Nullable Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return HttpAnswer.text(414, "the request target is too long\n");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return HttpAnswer.text(431, "the request headers are too large\n");
+    }
+    return HttpAnswer.text(400, "malformed request\n");
   }
 
   private static void answer(ChannelHandlerContext ctx, FullHttpRequest request, HttpAnswer a) {
@@ -127,8 +195,23 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
       answer(ctx, request, HttpAnswer.text(404, "no WebSocket is served at " + path + "\n"));
       return;
     }
-    if (key == null || !"13".equals(headers.get("sec-websocket-version"))) {
-      answer(ctx, request, HttpAnswer.text(400, "expected a WebSocket upgrade, version 13\n"));
+    if (!"13".equals(headers.get("sec-websocket-version"))) {
+      byte[] why = "expected WebSocket version 13\n".getBytes(StandardCharsets.US_ASCII);
+      Map<String, String> known = Map.of("Sec-WebSocket-Version", "13");
+      answer(ctx, request, new HttpAnswer(426, "text/plain; charset=utf-8", why, known));
+      return;
+    }
+    if (!request.method().equals(HttpMethod.GET)
+        || !upgrades(request)
+        || key == null
+        || !isNonce(key)) {
+      answer(
+          ctx,
+          request,
+          HttpAnswer.text(
+              400,
+              "expected a WebSocket upgrade: GET, Connection: Upgrade, and a Sec-WebSocket-Key of"
+                  + " 16 bytes\n"));
       return;
     }
     if (lane.connections >= settings.connectionsMax() / settings.lanes() + 1) {
@@ -160,6 +243,18 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
     ctx.pipeline().remove(this);
   }
 
+  private static boolean upgrades(FullHttpRequest request) {
+    return request.headers().containsValue(HttpHeaderNames.CONNECTION, "upgrade", true);
+  }
+
+  private static boolean isNonce(String key) {
+    try {
+      return Base64.getDecoder().decode(key).length == 16;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static String accept(String key) {
     try {
       byte[] hash =
@@ -178,6 +273,10 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    log.debug(
+        "http_connection_failed remote={} reason=\"{}\"",
+        ctx.channel().remoteAddress(),
+        cause.getMessage());
     ctx.close();
   }
 }

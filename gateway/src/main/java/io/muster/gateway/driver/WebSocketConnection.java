@@ -27,11 +27,18 @@ import org.slf4j.LoggerFactory;
 
 /// One WebSocket connection (RFC 6455) after its upgrade: decodes frames in place, and writes what
 /// was sent to it once per turn.
+///
+/// Memory follows what has arrived, never what a header announces: a stranger may announce the
+/// largest frame on each of its connections and send nothing more. Texts are checked to be UTF-8
+/// here, at the door, since what one client writes another one is sent, and a client must drop a
+/// connection on which a bad text arrives.
 final class WebSocketConnection extends ChannelInboundHandlerAdapter implements ClientConnection {
   private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final int COPY_MAX = 64 << 10;
+  private static final int KEPT_FIRST = 64 << 10;
+  private static final int REASON_MAX = 120;
 
   /// A part of a slab that waits to be written.
   private record Range(ByteBuf slab, int from, int to) {}
@@ -93,9 +100,12 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       if (whole != null) {
         whole.writeBytes(in);
         frames(ctx, whole);
-        if (!whole.isReadable()) {
-          whole.release();
+        // What is decoded is let go at once, also where the next frame has begun behind it: a
+        // client that never pauses between frames would fill a buffer that only grows.
+        if (partial != null && whole.readerIndex() > 0) {
           partial = null;
+          if (whole.isReadable()) keep(ctx, whole);
+          whole.release();
         }
       } else {
         frames(ctx, in);
@@ -106,12 +116,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     }
   }
 
+  /// Keeps the beginning of a frame until the rest comes; the buffer grows as it does.
   private void keep(ChannelHandlerContext ctx, ByteBuf in) {
-    long need = frameLength(in);
-    int capacity = Math.clamp(need, in.readableBytes() + 64, settings.frameBytesMax() + 14);
-    ByteBuf kept = ctx.alloc().buffer(capacity);
-    kept.writeBytes(in);
-    partial = kept;
+    int there = in.readableBytes();
+    int announced = (int) Math.min(KEPT_FIRST, frameLength(in));
+    partial = ctx.alloc().buffer(Math.max(there, announced)).writeBytes(in);
   }
 
   /// The whole length of the frame that begins here, or a guess while that is not known.
@@ -150,15 +159,16 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         end(ctx, 1002, "a control frame against RFC 6455");
         return;
       }
-      int before = fragments == null ? 0 : fragments.size();
+      if (opcode > 10 || (opcode > 2 && opcode < 8)) {
+        end(ctx, 1002, "an unknown opcode");
+        return;
+      }
+      int before = fragments == null || opcode >= 8 ? 0 : fragments.size();
       if (length < 0 || length + before > settings.frameBytesMax()) {
         end(ctx, 1009, "a message beyond " + settings.frameBytesMax() + " bytes");
         return;
       }
-      if (in.readableBytes() < header + length) {
-        if (in == partial && in.maxWritableBytes() > 0) in.ensureWritable((int) length + header);
-        return;
-      }
+      if (in.readableBytes() < header + length) return;
       int mask = in.getInt(at + header - 4);
       byte[] payload = new byte[(int) length];
       in.readerIndex(at + header);
@@ -182,19 +192,32 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private void frame(ChannelHandlerContext ctx, int opcode, boolean fin, byte[] payload) {
     switch (opcode) {
       case 0, 1, 2 -> data(ctx, opcode, fin, payload);
-      case 8 ->
-          end(
-              ctx,
-              payload.length >= 2 ? ((payload[0] & 0xff) << 8 | (payload[1] & 0xff)) : 1000,
-              "");
+      case 8 -> end(ctx, closeAnswer(payload), "");
       case 9 -> {
+        // Answers to pings are bounded like all else: a client may ping and never read.
+        if (tooSlow()) {
+          slow();
+          return;
+        }
         ByteBuf pong = ctx.alloc().buffer(2 + payload.length);
         pong.writeByte(0x8a).writeByte(payload.length).writeBytes(payload);
         ctx.writeAndFlush(pong, ctx.voidPromise());
       }
-      case 10 -> {}
-      default -> end(ctx, 1002, "an unknown opcode");
+      default -> {
+        // A pong nobody asked for is a sign of life and nothing else.
+      }
     }
+  }
+
+  /// The status that answers a CLOSE: its own, or the reason why it is none.
+  private static int closeAnswer(byte[] payload) {
+    if (payload.length == 0) return 1000;
+    if (payload.length == 1) return 1002;
+    int code = (payload[0] & 0xff) << 8 | (payload[1] & 0xff);
+    // RFC 6455 7.4: 1004 to 1006 and 1015 never travel, and from 3000 on anybody may choose.
+    boolean known = (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006));
+    if (!known && (code < 3000 || code > 4999)) return 1002;
+    return Utf8.valid(payload, 2, payload.length) ? code : 1007;
   }
 
   private void data(ChannelHandlerContext ctx, int opcode, boolean fin, byte[] payload) {
@@ -204,23 +227,27 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       return;
     }
     if (parts == null && fin) {
-      message(opcode == 1, payload);
+      message(ctx, opcode == 1, payload);
       return;
     }
     if (parts == null) {
-      parts = new ByteArrayOutputStream(payload.length * 2);
+      parts = new ByteArrayOutputStream(payload.length);
       fragments = parts;
       fragmentsText = opcode == 1;
     }
     parts.writeBytes(payload);
     if (!fin) return;
     fragments = null;
-    message(fragmentsText, parts.toByteArray());
+    message(ctx, fragmentsText, parts.toByteArray());
   }
 
-  private void message(boolean text, byte[] payload) {
+  private void message(ChannelHandlerContext ctx, boolean text, byte[] payload) {
     ClientProtocol.Session s = session;
     if (s == null) return;
+    if (text && !Utf8.valid(payload, 0, payload.length)) {
+      end(ctx, 1007, "a text that is not UTF-8");
+      return;
+    }
     lane.framesIn++;
     try {
       if (text) s.text(payload);
@@ -365,9 +392,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private void end(ChannelHandlerContext ctx, int status, String reason) {
     if (ended) return;
     flushTurn();
+    // Too slow even for what waited: closed already.
+    if (ended) return;
     ended = true;
     byte[] utf8 = reason.getBytes(StandardCharsets.UTF_8);
-    int n = Math.min(utf8.length, 120);
+    int n = Math.min(utf8.length, REASON_MAX);
+    // Cut between characters: the reason must be UTF-8, too.
+    while (n > 0 && n < utf8.length && (utf8[n] & 0xc0) == 0x80) n--;
     ByteBuf close = Unpooled.buffer(4 + n);
     // 1005 and 1006 must not be sent.
     int code = status == 1005 || status == 1006 ? 1000 : status;
