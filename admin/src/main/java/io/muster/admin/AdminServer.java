@@ -6,7 +6,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.gateway.GatewayView;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
-import io.muster.membership.Member;
 import io.muster.membership.Membership;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -247,7 +247,8 @@ public final class AdminServer implements AutoCloseable {
     throw new MusterException(ErrorCode.NOT_FOUND, "no error is called " + x.rest());
   }
 
-  /// Takes a member out that will not come back. Refused while it is here.
+  /// Takes members out that will not come back: all of a name that have gone. Refused while the
+  /// only one is here.
   private void forget(Exchange x) throws IOException {
     List<Membership.View> named =
         faces.members().stream()
@@ -259,24 +260,24 @@ public final class AdminServer implements AutoCloseable {
           ErrorCode.NOT_FOUND, "no member is called '" + x.rest() + "'; see GET /v1/members");
     }
     List<Membership.View> gone = named.stream().filter(v -> !v.member().state().here()).toList();
-    if (gone.size() != 1) {
+    if (gone.isEmpty()) {
       throw new MusterException(
           ErrorCode.BAD_REQUEST,
-          gone.isEmpty()
-              ? "member '" + x.rest() + "' is here; stop it first, then forget it"
-              : "several that are gone are called '" + x.rest() + "'; give the id instead");
+          "member '" + x.rest() + "' is here; stop it first, then forget it");
     }
-    Member member = gone.getFirst().member();
-    try {
-      faces.forget(member).join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof MusterException m) throw m;
-      throw e;
+    List<String> ids = new ArrayList<>();
+    for (Membership.View v : gone) {
+      try {
+        faces.forget(v.member()).join();
+        ids.add(v.member().id().hex());
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof MusterException m) throw m;
+        throw e;
+      }
     }
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("forgotten", member.name());
-    answer.put("id", member.id().hex());
-    answer.put("address", member.address().toString());
+    answer.put("forgotten", gone.getFirst().member().name());
+    answer.put("ids", ids);
     x.json(200, answer);
   }
 

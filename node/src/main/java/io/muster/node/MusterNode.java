@@ -428,9 +428,13 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
           new MusterException(ErrorCode.NO_QUORUM, "this member has not started yet"));
     }
     log.info("member_forgotten name={} id={} address={}", gone.name(), gone.id(), gone.address());
-    return groups
-        .forget(gone.address())
-        .thenCompose(_ -> all.remove(gone.id()))
+    // Somebody else may live at its address by now, whose vote stays.
+    SwimMembership m = membership;
+    boolean taken =
+        m != null && m.present().stream().anyMatch(x -> x.address().equals(gone.address()));
+    CompletableFuture<Void> vote =
+        taken ? CompletableFuture.completedFuture(null) : groups.forget(gone.address());
+    return vote.thenCompose(_ -> all.remove(gone.id()))
         .thenAccept(
             outcome -> {
               if (!(outcome instanceof Outcome.Committed)) {

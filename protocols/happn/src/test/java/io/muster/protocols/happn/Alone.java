@@ -43,6 +43,11 @@ final class Alone implements Links, Membership {
   }
 
   @Override
+  public List<Membership.View> views() {
+    return List.of(new Membership.View(self, Duration.ZERO, List.of()));
+  }
+
+  @Override
   public Optional<Member> member(MemberId id) {
     return id.equals(self.id()) ? Optional.of(self) : Optional.empty();
   }
