@@ -2,44 +2,69 @@ package io.muster.cli;
 
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.Settings;
+import io.muster.node.MusterSettings;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/// How commands reach a member: `--admin`, else `MUSTER_ADMIN`, else the newest demo below
-/// `.muster`, else the default address.
+/// How commands reach a member: `--admin`, else the settings of `-c`, else `MUSTER_ADMIN`, else
+/// what runs below `.muster`, else the default address.
 final class AdminClient {
   static final ObjectMapper JSON = new ObjectMapper();
+  private static final String STANDARD = "http://127.0.0.1:8880";
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
 
   @Option(
       names = "--admin",
       paramLabel = "URL",
-      description = "Address of administration, such as http://127.0.0.1:8880.")
+      description = {
+        "The member to ask, such as http://10.0.0.1:8880.",
+        "Else that of -c, of MUSTER_ADMIN, of what runs below .muster, or " + STANDARD + "."
+      })
   @Nullable String url;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "Settings of the member to ask: its address and its token are found by them.")
+  @Nullable Path config;
 
   @Option(
       names = "--token-file",
       paramLabel = "FILE",
-      description = "The member's admin.token; found by itself for a demo.")
+      description =
+          "The member's admin.token, in its data directory; found by -c, and below .muster.")
   @Nullable Path tokenFile;
 
   @Option(names = "--json", description = "Output for programs.")
   boolean json;
 
+  private @Nullable Found found;
+
+  /// Whom to ask, and with which token.
   private record Found(String url, Optional<Path> token) {}
 
   JsonNode get(String path) {
@@ -49,90 +74,190 @@ final class AdminClient {
   JsonNode send(String method, String path, @Nullable String body) {
     Found found = find();
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(found.url + path))
+        request(found, path)
             .timeout(Duration.ofSeconds(30))
             .method(
                 method,
                 body == null
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofString(body));
+    HttpResponse<String> answer =
+        exchange(found, request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    JsonNode node = parse(found, answer.body());
+    if (answer.statusCode() >= 400) throw failed(found, answer.statusCode(), node);
+    return node;
+  }
+
+  /// Opens a stream of server-sent events; the answer has come when this returns. Closing it ends
+  /// the watch, also on another thread.
+  InputStream events(String path) {
+    Found found = find();
+    HttpRequest.Builder request =
+        request(found, path)
+            .timeout(Duration.ofSeconds(30))
+            .header("Accept", "text/event-stream")
+            .GET();
+    HttpResponse<InputStream> answer =
+        exchange(found, request, HttpResponse.BodyHandlers.ofInputStream());
+    if (answer.statusCode() >= 400) {
+      try (InputStream in = answer.body()) {
+        JsonNode problem = parse(found, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        throw failed(found, answer.statusCode(), problem);
+      } catch (IOException e) {
+        throw new Main.NotRunning(found.url + ": " + reason(e));
+      }
+    }
+    return answer.body();
+  }
+
+  /// Whether nobody listens at the member's address any more.
+  boolean gone() {
+    Found found = find();
     try {
-      if (found.token.isPresent()) {
-        request.header("Authorization", "Bearer " + Files.readString(found.token.get()).strip());
-      }
-      HttpResponse<String> answer =
-          HttpClient.newBuilder()
-              .connectTimeout(Duration.ofSeconds(3))
-              .build()
-              .send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-      JsonNode node = JSON.readTree(answer.body());
-      if (answer.statusCode() >= 400) {
-        String name = node.path("name").asString("");
-        ErrorCode code = ErrorCode.NOT_FOUND;
-        for (ErrorCode c : ErrorCode.values()) if (c.code().equals(name)) code = c;
-        throw new MusterException(
-            code, node.path("detail").asString("HTTP " + answer.statusCode()));
-      }
-      return node;
+      HTTP.send(
+          request(found, "/livez").timeout(Duration.ofSeconds(2)).build(),
+          HttpResponse.BodyHandlers.discarding());
+      return false;
     } catch (ConnectException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /// Whether the member asked runs on this machine, as far as its address tells.
+  boolean local() {
+    try {
+      return InetAddress.getByName(URI.create(find().url).getHost()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  /// The address asked, for messages.
+  String asked() {
+    return find().url;
+  }
+
+  private static HttpRequest.Builder request(Found found, String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(found.url + path));
+    found.token.ifPresent(file -> request.header("Authorization", "Bearer " + token(file)));
+    return request;
+  }
+
+  private static String token(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (NoSuchFileException e) {
+      throw usage("the token file " + file + " does not exist; has this member run here?", e);
+    } catch (IOException e) {
+      throw usage("the token file " + file + " cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private static <T> HttpResponse<T> exchange(
+      Found found, HttpRequest.Builder request, HttpResponse.BodyHandler<T> body) {
+    try {
+      return HTTP.send(request.build(), body);
+    } catch (HttpConnectTimeoutException | ConnectException e) {
       throw new Main.NotRunning(
           "no member answers at " + found.url + "; is it running? (--admin URL chooses another)");
+    } catch (HttpTimeoutException e) {
+      throw new Main.NotRunning(
+          found.url + ": the member did not answer within 30 s; its log may say why");
     } catch (IOException e) {
-      throw new Main.NotRunning(found.url + ": " + e.getMessage());
+      throw new Main.NotRunning(found.url + ": " + reason(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Main.NotRunning("interrupted");
     }
   }
 
-  private Found find() {
-    String given = url != null ? url : System.getenv("MUSTER_ADMIN");
-    if (given != null) {
-      return new Found(
-          given.startsWith("http") ? given : "http://" + given,
-          Optional.ofNullable(tokenFile).or(() -> tokenOf(given)));
-    }
-    Optional<Found> demo = newestDemo();
-    if (demo.isPresent()) return demo.get();
-    Path standard = Path.of(".muster/data/admin.token");
-    return new Found(
-        "http://127.0.0.1:8880",
-        Optional.ofNullable(tokenFile)
-            .or(() -> Files.exists(standard) ? Optional.of(standard) : Optional.empty()));
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? "the connection broke" : e.getMessage();
   }
 
-  /// Members of a demo leave `admin.url` beside their token.
-  private static Optional<Found> newestDemo() {
-    return demoMembers().findFirst();
-  }
-
-  private static Optional<Path> tokenOf(String url) {
-    return demoMembers().filter(f -> f.url.endsWith(url)).findFirst().flatMap(Found::token);
-  }
-
-  private static Stream<Found> demoMembers() {
-    Path base = Path.of(".muster");
-    if (!Files.isDirectory(base)) return Stream.empty();
-    try (Stream<Path> all = Files.walk(base, 4)) {
-      return all
-          .filter(p -> p.endsWith("admin.url"))
-          .sorted(Comparator.comparingLong((Path p) -> p.toFile().lastModified()).reversed())
-          .toList()
-          .stream()
-          .flatMap(AdminClient::demoMember);
-    } catch (IOException e) {
-      return Stream.empty();
-    }
-  }
-
-  private static Stream<Found> demoMember(Path file) {
+  private static JsonNode parse(Found found, String body) {
     try {
-      return Stream.of(
-          new Found(
-              Files.readString(file).strip(),
-              Optional.of(file.resolveSibling("data").resolve("admin.token"))));
-    } catch (IOException e) {
-      return Stream.empty();
+      JsonNode node = JSON.readTree(body);
+      if (node.isObject()) return node;
+    } catch (JacksonException e) {
+      // Said below.
     }
+    throw new MusterException(
+        ErrorCode.NOT_FOUND,
+        found.url + " answers, but not as a member of Muster; --admin URL chooses another");
+  }
+
+  private static MusterException failed(Found found, int status, JsonNode problem) {
+    String name = problem.path("name").asString("");
+    ErrorCode code = ErrorCode.NOT_FOUND;
+    for (ErrorCode c : ErrorCode.values()) if (c.code().equals(name)) code = c;
+    if (code == ErrorCode.ADMIN_UNAUTHORIZED) {
+      return new MusterException(
+          code,
+          found.token.isPresent()
+              ? found.url + " does not accept the token in " + found.token.get()
+              : found.url
+                  + " wants a token: name its settings with -c FILE, or the admin.token of its"
+                  + " data directory with --token-file FILE");
+    }
+    String detail = problem.path("detail").asString("HTTP " + status);
+    return new MusterException(code, name.isEmpty() ? detail : detail + " (" + name + ")");
+  }
+
+  private static MusterException usage(String message, @Nullable Throwable cause) {
+    return new MusterException(ErrorCode.SETTING_INVALID, message, cause);
+  }
+
+  // --- whom to ask
+
+  /// Decided once: a member that stops takes its traces with it.
+  private Found find() {
+    Found f = found;
+    if (f == null) {
+      f = look();
+      found = f;
+    }
+    return f;
+  }
+
+  private Found look() {
+    Optional<MusterSettings> settings =
+        Optional.ofNullable(config)
+            .map(f -> Settings.load(Optional.of(f), System.getenv(), Map.of()))
+            .map(MusterSettings::read);
+    Optional<Path> given = Optional.ofNullable(tokenFile);
+    Optional<Path> own =
+        settings.map(s -> s.member().dataDir().resolve("admin.token")).filter(Files::exists);
+    String named = url != null || settings.isPresent() ? url : System.getenv("MUSTER_ADMIN");
+    if (named != null) {
+      String address = normal(named);
+      return new Found(address, given.or(() -> own).or(() -> LocalMembers.tokenOf(address)));
+    }
+    if (settings.isPresent()) {
+      return new Found(
+          LocalMembers.urlIn(settings.get().member().dataDir()).orElse(settings.get().adminUrl()),
+          given.or(() -> own));
+    }
+    return LocalMembers.running()
+        .map(m -> new Found(m.url(), given.or(() -> Optional.of(m.token()))))
+        .orElse(new Found(STANDARD, given));
+  }
+
+  private static String normal(String given) {
+    String address = given.contains("://") ? given : "http://" + given;
+    while (address.endsWith("/")) address = address.substring(0, address.length() - 1);
+    try {
+      URI uri = new URI(address);
+      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (http && uri.getHost() != null) return address;
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw usage("--admin: expected a URL such as " + STANDARD + ", found '" + given + "'", null);
   }
 }

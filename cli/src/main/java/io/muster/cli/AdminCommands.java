@@ -1,8 +1,13 @@
 package io.muster.cli;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /// Commands that ask a running member.
@@ -13,7 +18,7 @@ final class AdminCommands {
       name = "status",
       mixinStandardHelpOptions = true,
       description = "Shows whether a member is ready, and why not.",
-      footer = {"", "Example:  muster status --admin http://127.0.0.1:8880"})
+      footer = {"", "Example:  muster status", "          muster status --json -c muster.yaml"})
   static final class StatusCommand implements Callable<Integer> {
     @Mixin AdminClient admin = new AdminClient();
 
@@ -27,12 +32,17 @@ final class AdminCommands {
       }
       System.out.printf("member   %s (%s)%n", s.path("name").asString(), s.path("id").asString());
       System.out.printf("cluster  %s%n", s.path("cluster").asString());
+      System.out.printf(
+          "process  muster %s, pid %d, up %s%n",
+          s.path("version").asString(),
+          s.path("pid").asLong(),
+          DurationOption.words(Duration.ofMillis(s.path("uptimeMillis").asLong())));
       System.out.printf("state    %s%n", s.path("state").asString());
-      System.out.printf("clients  %s%n", s.path("clientPorts"));
+      System.out.printf("clients  %s%n", ports(s.path("clientPorts")));
       System.out.printf("peers    %s%n", s.path("peers").asString());
       for (JsonNode g : groups) {
         System.out.printf(
-            "group    %-8s %-9s leader %s, %d voters, applied %d of %d%n",
+            "group    %-8s %-9s leader %s, voters %d, applied %d of %d%n",
             g.path("group").asString(),
             g.path("role").asString(),
             g.path("leader").asString(),
@@ -42,13 +52,30 @@ final class AdminCommands {
       }
       return Main.OK;
     }
+
+    private static String ports(JsonNode ports) {
+      if (ports.isEmpty()) return "no port open yet";
+      return "port " + String.join(", ", ports.valueStream().map(JsonNode::asString).toList());
+    }
   }
 
   @Command(
       name = "members",
       mixinStandardHelpOptions = true,
-      description = "Lists the members as one of them sees them, suspected ones included.",
-      footer = {"", "Example:  muster members --json"})
+      description = {
+        "Lists the members as one of them sees them.",
+        "Shows how long each has been in its state; below a suspect stands who has had no answer"
+            + " from it, and for how long."
+      },
+      footer = {
+        "",
+        "States: alive; suspect (does not answer, and may still refute it); failed (given up); left"
+            + " (said good-bye). The last two are listed for an hour. The incarnation grows with"
+            + " each start of a member and each suspicion it refuted.",
+        "",
+        "Example:  muster members",
+        "          muster members --json -c muster.yaml"
+      })
   static final class Members implements Callable<Integer> {
     @Mixin AdminClient admin = new AdminClient();
 
@@ -59,38 +86,138 @@ final class AdminCommands {
         System.out.println(all);
         return Main.OK;
       }
-      System.out.printf(
-          "%-24s %-8s %-22s %-24s %s%n", "NAME", "STATE", "ADDRESS", "ROLES", "SERVICE");
+      Table table = new Table("NAME", "STATE", "FOR", "ADDRESS", "ROLES", "SERVICE", "INCARNATION");
       for (JsonNode m : all.path("members")) {
-        StringBuilder roles = new StringBuilder();
-        for (JsonNode r : m.path("roles")) {
-          roles.append(roles.isEmpty() ? "" : ",").append(r.asString());
-        }
-        System.out.printf(
-            "%-24s %-8s %-22s %-24s %s%n",
+        table.row(
             m.path("name").asString(),
             m.path("state").asString(),
+            duration(m.path("inStateMillis")),
             m.path("address").asString(),
-            roles,
-            m.path("service").asString());
+            String.join(",", m.path("roles").valueStream().map(JsonNode::asString).toList()),
+            m.path("service").asString(),
+            m.path("incarnation").asString());
+        if (m.path("suspectedBy").isEmpty()) continue;
+        table.note(
+            "suspected by "
+                + String.join(
+                    "; ", m.path("suspectedBy").valueStream().map(Members::doubt).toList()));
       }
+      table.print();
       return Main.OK;
+    }
+
+    private static String doubt(JsonNode d) {
+      return d.path("name").asString()
+          + ", no answer for "
+          + duration(d.path("silentMillis"))
+          + (d.path("refused").asBoolean() ? " and connections refused" : "");
+    }
+
+    private static String duration(JsonNode millis) {
+      return DurationOption.words(Duration.ofMillis(millis.asLong()));
     }
   }
 
   @Command(
       name = "stop",
       mixinStandardHelpOptions = true,
-      description = "Stops a member in order: clients first, then leadership, then good-bye.",
-      footer = {"", "Example:  muster stop --admin http://127.0.0.1:8880"})
+      description = {
+        "Stops a member in order: clients first, then leadership, then good-bye.",
+        "Returns when it has stopped."
+      },
+      footer = {
+        "",
+        "Exit codes: 0 it has stopped; 1 it has not within --timeout; 2 usage; 3 not running.",
+        "",
+        "Example:  muster stop",
+        "          muster stop -c muster.yaml"
+      })
   static final class Stop implements Callable<Integer> {
+    private static final long LOOK_NANOS = 50_000_000;
+
+    /// From the end of administration to that of the process.
+    private static final long LAST_NANOS = 5_000_000_000L;
+
     @Mixin AdminClient admin = new AdminClient();
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "S",
+        defaultValue = "30s",
+        converter = DurationOption.class,
+        description =
+            "How long to wait for it, in seconds or as 500ms or 2m; 0 does not wait"
+                + " (${DEFAULT-VALUE}).")
+    Duration timeout = Duration.ofSeconds(30);
 
     @Override
     public Integer call() {
       JsonNode answer = admin.send("POST", "/v1/stop", null);
-      System.out.println(admin.json ? answer.toString() : "stopping");
+      if (timeout.isZero()) {
+        System.out.println(admin.json ? answer.toString() : "stopping");
+        return Main.OK;
+      }
+      if (!awaitEnd(answer.path("pid").asLong())) {
+        System.err.println(
+            "muster: "
+                + admin.asked()
+                + " is still stopping after "
+                + DurationOption.words(timeout)
+                + "; its log says what it waits for");
+        return Main.FAILURE;
+      }
+      System.out.println(admin.json ? "{\"stopped\":true}" : "stopped");
       return Main.OK;
+    }
+
+    private boolean awaitEnd(long pid) {
+      long start = System.nanoTime();
+      while (!admin.gone()) {
+        if (System.nanoTime() - start > timeout.toNanos()) return false;
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+      // Its process holds the data directory a moment longer. Elsewhere the number may be another
+      // process's: then this waits in vain, but not long.
+      long end = System.nanoTime();
+      while (admin.local()
+          && ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent()
+          && System.nanoTime() - end < LAST_NANOS) {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+      return true;
+    }
+  }
+
+  /// Columns as wide as what stands in them.
+  private static final class Table {
+    private final List<String[]> rows = new ArrayList<>();
+
+    Table(String... heads) {
+      rows.add(heads);
+    }
+
+    void row(String... cells) {
+      rows.add(cells);
+    }
+
+    /// A line below the latest row, indented.
+    void note(String text) {
+      rows.add(new String[] {text});
+    }
+
+    void print() {
+      int[] widths = new int[rows.getFirst().length];
+      for (String[] r : rows) {
+        if (r.length == 1) continue;
+        for (int i = 0; i < r.length; i++) widths[i] = Math.max(widths[i], r[i].length());
+      }
+      for (String[] r : rows) {
+        StringBuilder line = new StringBuilder(r.length == 1 ? "  " + r[0] : "");
+        for (int i = 0; r.length > 1 && i < r.length; i++) {
+          line.append(r[i]).repeat(' ', widths[i] - r[i].length() + 2);
+        }
+        System.out.println(line.toString().stripTrailing());
+      }
     }
   }
 }

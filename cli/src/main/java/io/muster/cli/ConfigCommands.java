@@ -8,6 +8,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /// Commands about settings.
 final class ConfigCommands {
@@ -37,9 +39,11 @@ final class ConfigCommands {
       subcommands = Export.class,
       footer = {"", "Example:  muster config export --defaults"})
   static final class Config implements Callable<Integer> {
+    @Spec CommandSpec spec = CommandSpec.create();
+
     @Override
     public Integer call() {
-      CommandLine.usage(this, System.out);
+      spec.commandLine().usage(System.out);
       return Main.USAGE;
     }
   }
@@ -50,7 +54,10 @@ final class ConfigCommands {
       description = "Prints every key with its default, range and meaning.",
       footer = {"", "Example:  muster config export --defaults"})
   static final class Export implements Callable<Integer> {
-    @CommandLine.Option(names = "--defaults", required = true, description = "The defaults.")
+    @CommandLine.Option(
+        names = "--defaults",
+        required = true,
+        description = "What holds where nothing is set.")
     boolean defaults;
 
     @Override

@@ -3,39 +3,44 @@ package io.muster.cli;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /// `muster data`: records by path.
 @Command(
     name = "data",
     mixinStandardHelpOptions = true,
-    description = "Reads and writes records by path.",
+    description = "Reads, writes and watches records by path.",
     subcommands = {
       DataCommand.Get.class,
       DataCommand.Set.class,
       DataCommand.Remove.class,
-      DataCommand.Count.class
+      DataCommand.Count.class,
+      WatchCommand.class
     },
     footer = {
       "",
       "Example:  muster data set /sensors/1 '{\"t\":21.5}'",
-      "          muster data get '/sensors/*'"
+      "          muster data get '/sensors/*'",
+      "          muster data watch '/sensors/*'"
     })
 final class DataCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
   @Override
   public Integer call() {
-    CommandLine.usage(this, System.out);
+    spec.commandLine().usage(System.out);
     return Main.USAGE;
   }
 
   private static String route(String path) {
     try {
       String slashed = path.startsWith("/") ? path : "/" + path;
-      return "/v1/data" + new URI(null, null, slashed, null).getRawPath();
+      return "/v1/data" + new URI(null, null, slashed, null).toASCIIString();
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException("not a path: " + path, e);
     }
@@ -49,7 +54,9 @@ final class DataCommand implements Callable<Integer> {
   static final class Get implements Callable<Integer> {
     @Mixin AdminClient admin = new AdminClient();
 
-    @Parameters(paramLabel = "PATH")
+    @Parameters(
+        paramLabel = "PATH",
+        description = "Of a record, or a pattern: '*' is any run of characters.")
     String path = "";
 
     @Override
@@ -71,15 +78,18 @@ final class DataCommand implements Callable<Integer> {
   @Command(
       name = "set",
       mixinStandardHelpOptions = true,
-      description = "Writes a record; what is no JSON object is kept under 'value'.",
+      description = {
+        "Writes a record and publishes it; what is no JSON object is kept under 'value'.",
+        "Subscribers see it as published by 'admin'."
+      },
       footer = {"", "Example:  muster data set /sensors/1 '{\"t\":21.5}'"})
   static final class Set implements Callable<Integer> {
     @Mixin AdminClient admin = new AdminClient();
 
-    @Parameters(index = "0", paramLabel = "PATH")
+    @Parameters(index = "0", paramLabel = "PATH", description = "Of the record, without '*'.")
     String path = "";
 
-    @Parameters(index = "1", paramLabel = "JSON")
+    @Parameters(index = "1", paramLabel = "JSON", description = "What to write.")
     String data = "";
 
     @Override
@@ -94,12 +104,17 @@ final class DataCommand implements Callable<Integer> {
   @Command(
       name = "remove",
       mixinStandardHelpOptions = true,
-      description = "Removes a record, or all records of a pattern with '*'.",
+      description = {
+        "Removes a record, or all records of a pattern with '*', and publishes that.",
+        "Prints how many there were; removing what is not there is no error."
+      },
       footer = {"", "Example:  muster data remove '/sensors/*'"})
   static final class Remove implements Callable<Integer> {
     @Mixin AdminClient admin = new AdminClient();
 
-    @Parameters(paramLabel = "PATH")
+    @Parameters(
+        paramLabel = "PATH",
+        description = "Of a record, or a pattern: '*' is any run of characters.")
     String path = "";
 
     @Override
@@ -119,7 +134,9 @@ final class DataCommand implements Callable<Integer> {
   static final class Count implements Callable<Integer> {
     @Mixin AdminClient admin = new AdminClient();
 
-    @Parameters(paramLabel = "PATH")
+    @Parameters(
+        paramLabel = "PATH",
+        description = "A pattern: '*' is any run of characters, slashes included.")
     String path = "";
 
     @Override

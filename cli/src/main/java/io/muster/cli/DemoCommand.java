@@ -28,7 +28,11 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
   private static final long READY_NANOS = 120_000_000_000L;
 
-  @Option(names = "--members", defaultValue = "3", description = "How many (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--members",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "How many (${DEFAULT-VALUE}).")
   int members = 3;
 
   @Option(names = "--plain", description = "Without security: clients need no password.")
@@ -150,7 +154,6 @@ final class DemoCommand implements Callable<Integer> {
                   !plain,
                   password);
       Path file = Files.writeString(home.resolve("muster.yaml"), yaml);
-      Files.writeString(home.resolve("admin.url"), "http://127.0.0.1:" + admin + "\n");
       children.add(new Child(name, home, clients, admin, start(file, home)));
     }
   }

@@ -7,6 +7,8 @@ import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /// The entry point.
 @Command(
@@ -29,6 +31,7 @@ import picocli.CommandLine.Command;
       DataCommand.class,
       ConfigCommands.Validate.class,
       ConfigCommands.Config.class,
+      SecretCommand.class,
       Main.Explain.class,
       Main.Version.class,
       Main.Completion.class
@@ -44,7 +47,7 @@ public final class Main implements Callable<Integer> {
   }
 
   static int run(String... args) {
-    CommandLine line = new CommandLine(new Main());
+    CommandLine line = commandLine();
     line.setExecutionExceptionHandler(
         (e, commandLine, _) -> {
           commandLine.getErr().println(message(e));
@@ -53,8 +56,20 @@ public final class Main implements Callable<Integer> {
     return line.execute(args);
   }
 
+  /// All commands; each answers `--version` alike.
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main());
+    version(line);
+    return line;
+  }
+
+  private static void version(CommandLine line) {
+    line.getCommandSpec().version("muster " + MusterNode.VERSION);
+    line.getSubcommands().values().forEach(Main::version);
+  }
+
   private static String message(Exception e) {
-    if (e instanceof MusterException m) return "muster: " + m.getMessage();
+    if (e instanceof MusterException || e instanceof NotRunning) return "muster: " + e.getMessage();
     return "muster: " + e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 
@@ -77,9 +92,11 @@ public final class Main implements Callable<Integer> {
     }
   }
 
+  @Spec CommandSpec spec = CommandSpec.create();
+
   @Override
   public Integer call() {
-    CommandLine.usage(this, System.out);
+    spec.commandLine().usage(System.out);
     return USAGE;
   }
 
@@ -104,7 +121,7 @@ public final class Main implements Callable<Integer> {
   static final class Completion implements Callable<Integer> {
     @Override
     public Integer call() {
-      System.out.println(AutoComplete.bash("muster", new CommandLine(new Main())));
+      System.out.println(AutoComplete.bash("muster", commandLine()));
       return OK;
     }
   }
@@ -115,7 +132,9 @@ public final class Main implements Callable<Integer> {
       description = "Explains an error by its name or number.",
       footer = {"", "Example:  muster explain no_quorum"})
   static final class Explain implements Callable<Integer> {
-    @CommandLine.Parameters(paramLabel = "CODE")
+    @CommandLine.Parameters(
+        paramLabel = "CODE",
+        description = "Its name or number, such as no_quorum or 4001.")
     String code = "";
 
     @Override

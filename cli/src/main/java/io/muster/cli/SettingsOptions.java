@@ -4,6 +4,7 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Settings;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,14 @@ final class SettingsOptions {
       paramLabel = "KEY=VALUE",
       description = "One setting, above file and environment; may be repeated.")
   List<String> set = List.of();
+
+  /// These options again, for another process of this program.
+  List<String> arguments() {
+    List<String> all = new ArrayList<>();
+    if (file != null) all.addAll(List.of("--config", file.toString()));
+    for (String s : set) all.addAll(List.of("--set", s));
+    return all;
+  }
 
   Settings load() {
     Map<String, String> flags = new HashMap<>();

@@ -3,6 +3,7 @@ package io.muster.node;
 import io.muster.access.AccessSettings;
 import io.muster.admin.AdminSettings;
 import io.muster.gateway.GatewaySettings;
+import io.muster.kernel.Address;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
@@ -159,6 +160,26 @@ public record MusterSettings(
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
       return false;
+    }
+  }
+
+  /// Where a client on this machine reaches one of the clients' ports.
+  public String clientUrl(int port) {
+    String scheme = gateway.tls().isPresent() ? "https://" : "http://";
+    return scheme + new Address(reachable(gateway.host()), port);
+  }
+
+  /// Where a process on this machine reaches administration, unless `admin.listen` has port 0.
+  public String adminUrl() {
+    return "http://" + new Address(reachable(admin.listen().host()), admin.listen().port());
+  }
+
+  /// A wildcard is reached over loopback; what cannot be resolved is left for its user to say so.
+  private static String reachable(String host) {
+    try {
+      return InetAddress.getByName(host).isAnyLocalAddress() ? "127.0.0.1" : host;
+    } catch (UnknownHostException e) {
+      return host;
     }
   }
 

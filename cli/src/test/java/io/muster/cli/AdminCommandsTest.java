@@ -1,0 +1,198 @@
+package io.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Commands that ask a member, when it is absent, refuses, or says something rare.
+class AdminCommandsTest {
+  private static final String JSON = "application/json";
+  @TempDir Path directory;
+  private ScriptedMember member;
+
+  @BeforeEach
+  void start() throws Exception {
+    member = new ScriptedMember();
+  }
+
+  @AfterEach
+  void stop() {
+    member.close();
+  }
+
+  static Stream<List<String>> asking() {
+    return Stream.of(
+        List.of("status"),
+        List.of("members"),
+        List.of("stop"),
+        List.of("data", "get", "/x"),
+        List.of("data", "set", "/x", "1"),
+        List.of("data", "remove", "/x"),
+        List.of("data", "count", "/x"),
+        List.of("data", "watch", "/x"));
+  }
+
+  private static Ran ask(List<String> command, String... more) {
+    return Ran.muster(Stream.concat(command.stream(), Stream.of(more)).toArray(String[]::new));
+  }
+
+  private static String problem(String name, int status) {
+    return "{\"name\":\"" + name + "\",\"status\":" + status + ",\"detail\":\"the detail\"}";
+  }
+
+  @ParameterizedTest
+  @MethodSource("asking")
+  void nobodyThereIsSaidWithTheAddress(List<String> command) throws Exception {
+    int free;
+    try (ServerSocket s = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = s.getLocalPort();
+    }
+
+    Ran ran = ask(command, "--admin", "127.0.0.1:" + free);
+
+    assertThat(ran.code()).isEqualTo(3);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err())
+        .isEqualTo(
+            "muster: no member answers at http://127.0.0.1:"
+                + free
+                + "; is it running? (--admin URL chooses another)\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("asking")
+  void aStrangerThereIsSaid(List<String> command) {
+    Ran ran = ask(command, "--admin", member.url());
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err())
+        .isEqualTo(
+            "muster: "
+                + member.url()
+                + " answers, but not as a member of Muster; --admin URL chooses another\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("asking")
+  void aTokenThatIsMissingOrWrongIsSaidWithWhatToDo(List<String> command) throws Exception {
+    for (String path : List.of("/v1/status", "/v1/members", "/v1/stop", "/v1/data/x")) {
+      member.answering(path, 401, JSON, problem("admin_unauthorized", 401));
+    }
+    member.answering("/v1/data/watch", 401, JSON, problem("admin_unauthorized", 401));
+
+    Ran none = ask(command, "--admin", member.url());
+
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.err()).contains("wants a token").contains("-c FILE").contains("--token-file");
+
+    Path file = Files.writeString(directory.resolve("token"), "wrong\n");
+    Ran wrong = ask(command, "--admin", member.url(), "--token-file", file.toString());
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("does not accept the token in " + file);
+  }
+
+  @Test
+  void anAddressOrTokenFileThatIsNoneIsAMistakeOfUsage() {
+    Ran url = Ran.muster("status", "--admin", "ht tp");
+    assertThat(url.code()).isEqualTo(2);
+    assertThat(url.err()).contains("--admin: expected a URL").contains("'ht tp'");
+
+    Ran token = Ran.muster("status", "--admin", member.url(), "--token-file", "no-such-file");
+    assertThat(token.code()).isEqualTo(2);
+    assertThat(token.err()).contains("the token file no-such-file does not exist");
+  }
+
+  @Test
+  void aRefusalIsSaidWithItsNameForExplain() {
+    member.answering("/v1/data/x", 503, JSON, problem("no_quorum", 503));
+
+    Ran ran = Ran.muster("data", "get", "/x", "--admin", member.url());
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).isEqualTo("muster: the detail (no_quorum)\n");
+  }
+
+  @Test
+  void suspectsAreShownWithWhoDoubtsThem() {
+    String json =
+        """
+        {"members":[\
+        {"name":"a","id":"0a","state":"alive","inStateMillis":185000,"address":"10.0.0.1:56000",\
+        "roles":["control","gateway"],"service":"s","incarnation":7,"labels":{},\
+        "suspectedBy":[]},\
+        {"name":"bb","id":"0b","state":"suspect","inStateMillis":340,"address":"10.0.0.2:56000",\
+        "roles":["control"],"service":"s","incarnation":8,"labels":{},"suspectedBy":[\
+        {"name":"a","id":"0a","silentMillis":840,"refused":false},\
+        {"name":"c","id":"0c","silentMillis":20,"refused":true}]}]}\
+        """;
+    member.answering("/v1/members", 200, JSON, json);
+
+    assertThat(Ran.muster("members", "--admin", member.url()).out())
+        .isEqualTo(
+            """
+            NAME  STATE    FOR      ADDRESS         ROLES            SERVICE  INCARNATION
+            a     alive    3 m 5 s  10.0.0.1:56000  control,gateway  s        7
+            bb    suspect  0.3 s    10.0.0.2:56000  control          s        8
+              suspected by a, no answer for 0.8 s; c, no answer for 0.0 s and connections refused
+            """);
+    assertThat(Ran.muster("members", "--json", "--admin", member.url()).out())
+        .isEqualTo(json + "\n");
+  }
+
+  @Test
+  void aWatchThatFallsBehindOrIsEndedFails() {
+    String event = "event: set\ndata: {\"path\":\"/x\",\"data\":{},\"timestamp\":1,";
+    String first = ": watching\n\n" + event + "\"origin\":null}\n\n";
+    member.answering("/v1/data/watch", 200, "text/event-stream", first);
+    Ran ended = Ran.muster("data", "watch", "/x", "--json", "--admin", member.url());
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.out())
+        .isEqualTo(
+            """
+            {"action":"set","path":"/x","data":{},"timestamp":1,"origin":null}
+            """);
+    assertThat(ended.err()).contains("the member stops, or the connection broke");
+
+    member.answering(
+        "/v1/data/watch",
+        200,
+        "text/event-stream",
+        first + "event: overflow\ndata: {\"lost\":3,\"detail\":\"too slow\"}\n\n");
+    Ran behind = Ran.muster("data", "watch", "/x", "--admin", member.url());
+    assertThat(behind.code()).isEqualTo(1);
+    assertThat(behind.err()).contains("3 events were lost: too slow");
+  }
+
+  @Test
+  void aWatchWithoutSenseIsAMistakeOfUsage() {
+    assertThat(Ran.muster("data", "watch", "/x", "--count", "0").code()).isEqualTo(2);
+    assertThat(Ran.muster("data", "watch", "/x", "--timeout", "3q").err())
+        .contains("expected seconds, or a duration such as 30s, 500ms or 2m, found '3q'");
+    assertThat(Ran.muster("data", "watch").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aMemberThatDoesNotStopInTimeIsAFailure() {
+    member.answering("/v1/stop", 202, JSON, "{\"stopping\":true,\"pid\":1}");
+    member.answering("/livez", 200, "text/plain", "alive\n");
+
+    Ran late = Ran.muster("stop", "--timeout", "200ms", "--admin", member.url());
+
+    assertThat(late.code()).isEqualTo(1);
+    assertThat(late.err()).contains("is still stopping after 0.2 s");
+    Ran unwatched = Ran.muster("stop", "--timeout", "0", "--admin", member.url());
+    assertThat(unwatched.code()).isZero();
+    assertThat(unwatched.out()).isEqualTo("stopping\n");
+  }
+}

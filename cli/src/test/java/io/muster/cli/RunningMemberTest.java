@@ -1,0 +1,190 @@
+package io.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.kernel.Settings;
+import io.muster.node.MusterNode;
+import io.muster.node.MusterSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// The commands against a member that runs in this process; the last one stops it.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class RunningMemberTest {
+  @TempDir static Path directory;
+  private static Path config;
+  private static MusterNode node;
+
+  @BeforeAll
+  static void start() throws Exception {
+    config =
+        Files.writeString(
+            directory.resolve("muster.yaml"),
+            """
+            member: { name: one, data_dir: %s }
+            link: { port: 0, kdf_iterations: 10000 }
+            registry: { expect: 1 }
+            gateway: { ports: [0] }
+            admin: { listen: "127.0.0.1:0" }
+            security: { secure: false }
+            """
+                .formatted(directory.resolve("data")));
+    node =
+        MusterNode.start(
+            MusterSettings.read(Settings.load(Optional.of(config), Map.of(), Map.of())));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (node != null) node.close();
+  }
+
+  /// Address and token are found by the settings.
+  private static Ran ask(String... arguments) {
+    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 2);
+    all[arguments.length] = "-c";
+    all[arguments.length + 1] = config.toString();
+    return Ran.muster(all);
+  }
+
+  private static JsonNode json(String... arguments) {
+    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = "--json";
+    Ran ran = ask(all);
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out().lines()).hasSize(1);
+    return AdminClient.JSON.readTree(ran.out());
+  }
+
+  @Test
+  @Order(1)
+  void statusAndMembers() {
+    assertThat(json("status").propertyNames())
+        .containsExactly(
+            "name",
+            "id",
+            "cluster",
+            "version",
+            "pid",
+            "ready",
+            "state",
+            "clientPorts",
+            "peers",
+            "uptimeMillis");
+    assertThat(ask("status").out())
+        .contains("member   one (")
+        .contains("pid " + ProcessHandle.current().pid())
+        .contains("state    ready")
+        .containsPattern("group {4}meta {5}leader");
+    JsonNode self = json("members").path("members").get(0);
+    assertThat(self.propertyNames())
+        .containsExactly(
+            "name",
+            "id",
+            "state",
+            "inStateMillis",
+            "address",
+            "roles",
+            "service",
+            "incarnation",
+            "labels",
+            "suspectedBy");
+    assertThat(self.path("state").asString()).isEqualTo("alive");
+    assertThat(self.path("inStateMillis").asLong()).isPositive();
+    assertThat(ask("members").out().lines()).hasSize(2).element(1).asString().startsWith("one ");
+  }
+
+  @Test
+  @Order(2)
+  void recordsAreWrittenReadCountedAndRemoved() {
+    assertThat(ask("data", "set", "/s/ü 1", "{\"t\":1}").out()).isEqualTo("version 1\n");
+    assertThat(json("data", "set", "/s/2", "5").path("data").toString()).isEqualTo("{\"value\":5}");
+    assertThat(ask("data", "get", "/s/ü 1").out()).isEqualTo("{\"t\":1}\n");
+    assertThat(ask("data", "get", "/s/*").out())
+        .isEqualTo("/s/2  {\"value\":5}\n/s/ü 1  {\"t\":1}\n");
+    assertThat(json("data", "get", "/s/*").path("records").size()).isEqualTo(2);
+    assertThat(ask("data", "count", "/s/*").out()).isEqualTo("2\n");
+    assertThat(json("data", "count", "/s/*").toString()).isEqualTo("{\"count\":2}");
+    assertThat(ask("data", "remove", "/s/2").out()).isEqualTo("removed 1\n");
+    assertThat(json("data", "remove", "/s/*").toString()).isEqualTo("{\"removed\":1}");
+
+    Ran absent = ask("data", "get", "/s/2");
+    assertThat(absent.code()).isEqualTo(1);
+    assertThat(absent.err()).isEqualTo("muster: no record at /s/2 (not_found)\n");
+    Ran bad = ask("data", "set", "/s/2", "{");
+    assertThat(bad.code()).isEqualTo(1);
+    assertThat(bad.err()).contains("expected JSON in the body").contains("(bad_request)");
+  }
+
+  @Test
+  @Order(3)
+  void aWatchEndsAfterItsTimeOrItsCount() throws Exception {
+    Ran quiet = ask("data", "watch", "/w/*", "--timeout", "200ms");
+    assertThat(quiet.code()).as(quiet.err()).isZero();
+    assertThat(quiet.out()).isEmpty();
+    assertThat(quiet.err()).startsWith("watching /w/* at http://127.0.0.1:");
+
+    Ran tooFew = ask("data", "watch", "/w/*", "--timeout", "200ms", "--count", "1");
+    assertThat(tooFew.code()).isEqualTo(1);
+    assertThat(tooFew.err()).contains("0 of 1 events within 0.2 s");
+
+    // Written again and again, since the watch takes a moment to begin.
+    Thread writer =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  AdminClient admin = new AdminClient();
+                  admin.config = config;
+                  while (!Thread.currentThread().isInterrupted()) {
+                    try {
+                      admin.send("PUT", "/v1/data/w/1", "{\"n\":1}");
+                    } catch (Main.NotRunning e) {
+                      return;
+                    }
+                  }
+                });
+    try {
+      Ran two = ask("data", "watch", "/w/*", "--json", "--count", "2", "--timeout", "30");
+
+      assertThat(two.code()).as(two.err()).isZero();
+      assertThat(two.err()).isEmpty();
+      assertThat(two.out().lines()).hasSize(2);
+      for (String line : two.out().lines().toList()) {
+        JsonNode e = AdminClient.JSON.readTree(line);
+        assertThat(e.propertyNames())
+            .containsExactly("action", "path", "data", "timestamp", "origin");
+        assertThat(e.path("action").asString()).isEqualTo("set");
+        assertThat(e.path("path").asString()).isEqualTo("/w/1");
+        assertThat(e.path("data").toString()).isEqualTo("{\"n\":1}");
+        assertThat(e.path("origin").asString()).isEqualTo("admin");
+      }
+      assertThat(ask("data", "watch", "/w/*", "--count", "1", "--timeout", "30").out())
+          .matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3}  set     /w/1  \\{\"n\":1}  \\(by admin\\)\n");
+    } finally {
+      writer.interrupt();
+      writer.join();
+    }
+  }
+
+  @Test
+  @Order(4)
+  void stopReturnsWhenItHasStopped() throws Exception {
+    // The process is this one and goes on, so that this waits its few seconds in vain.
+    Ran stopped = ask("stop");
+
+    assertThat(stopped.code()).as(stopped.err()).isZero();
+    assertThat(stopped.out()).isEqualTo("stopped\n");
+    node.awaitStop();
+    assertThat(directory.resolve("data/admin.url")).doesNotExist();
+  }
+}
