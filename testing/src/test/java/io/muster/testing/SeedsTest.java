@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,5 +62,14 @@ class SeedsTest {
 
     assertThat(drawn.subList(0, 2)).isEqualTo(drawn.subList(2, 4));
     assertThat(drawn.get(0)).isNotEqualTo(drawn.get(1));
+  }
+
+  @Test
+  void neighbouringSeedsBeginDifferently() {
+    Set<Integer> first = new HashSet<>();
+
+    Seeds.each(64, (_, random) -> first.add(random.nextInt(8)));
+
+    assertThat(first).hasSize(8);
   }
 }

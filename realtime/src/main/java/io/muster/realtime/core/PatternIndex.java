@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// Readers take no lock: nodes are concurrent maps, values are arrays replaced whole. Writers share
 /// one lock. The cache is invalidated by the first segment of the changed pattern, and as a whole
 /// by patterns that begin with a wildcard.
+///
+/// For each value under each pattern readers see some order of the changes: what one reader has
+/// found, a later one does not miss. That is why an epoch is odd while a change is under way, and
+/// the cache is passed by then: else a cached topic would still be without a value that another
+/// topic has already shown. Of two values a reader may find the later one alone.
 public final class PatternIndex<V> {
   private static final int EPOCHS = 1024;
 
@@ -64,7 +69,9 @@ public final class PatternIndex<V> {
   }
 
   private void change(String pattern, int depth, V value, boolean add) {
+    int slot = slot(pattern);
     writing.lock();
+    epochs.incrementAndGet(slot);
     try {
       if (pattern.equals("*")) {
         everything = with(everything, value, add);
@@ -72,8 +79,8 @@ public final class PatternIndex<V> {
         String[] segments = split(pattern);
         change(root, segments, 0, depth, value, add);
       }
-      epochs.incrementAndGet(slot(pattern));
     } finally {
+      epochs.incrementAndGet(slot);
       writing.unlock();
     }
   }
@@ -132,6 +139,7 @@ public final class PatternIndex<V> {
     int slot = slot(topic);
     long epoch = epochs.get(slot);
     long wildEpoch = epochs.get(EPOCHS);
+    if (((epoch | wildEpoch) & 1) != 0) return search(topic);
     Cached<V> cached = cache.get(topic);
     if (cached != null && cached.epoch == epoch && cached.wildEpoch == wildEpoch) {
       return cached.match;

@@ -2,6 +2,7 @@ package io.muster.realtime.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,31 +27,32 @@ class PatternIndexTest {
 
   @Test
   void theIndexFindsWhatAScanFindsWhileSubscriptionsComeAndGo() {
-    for (int seed = 0; seed < 40; seed++) {
-      Random random = new Random(seed);
-      PatternIndex<Integer> index = new PatternIndex<>(50, Integer[]::new);
-      List<Sub> subs = new ArrayList<>();
-      for (int step = 0; step < 600; step++) {
-        int what = random.nextInt(10);
-        if (what < 4) {
-          Sub s = new Sub(path(random, true), 1 + random.nextInt(3), step);
-          subs.add(s);
-          index.add(s.pattern, s.depth, s.id);
-        } else if (what < 6 && !subs.isEmpty()) {
-          Sub s = subs.remove(random.nextInt(subs.size()));
-          index.remove(s.pattern, s.depth, s.id);
-        } else {
-          String topic = path(random, random.nextInt(10) == 0);
-          List<Integer> expected =
-              subs.stream()
-                  .filter(s -> PatternIndex.meets(s.pattern, s.depth, topic))
-                  .map(Sub::id)
-                  .sorted()
-                  .toList();
-          List<Integer> found = new ArrayList<>(List.of(index.match(topic)));
-          found.sort(null);
-          assertThat(found).as("seed " + seed + ", topic " + topic).isEqualTo(expected);
-        }
+    Seeds.each(40, (_, random) -> aRun(random));
+  }
+
+  private static void aRun(Random random) {
+    PatternIndex<Integer> index = new PatternIndex<>(50, Integer[]::new);
+    List<Sub> subs = new ArrayList<>();
+    for (int step = 0; step < 600; step++) {
+      int what = random.nextInt(10);
+      if (what < 4) {
+        Sub s = new Sub(path(random, true), 1 + random.nextInt(3), step);
+        subs.add(s);
+        index.add(s.pattern, s.depth, s.id);
+      } else if (what < 6 && !subs.isEmpty()) {
+        Sub s = subs.remove(random.nextInt(subs.size()));
+        index.remove(s.pattern, s.depth, s.id);
+      } else {
+        String topic = path(random, random.nextInt(10) == 0);
+        List<Integer> expected =
+            subs.stream()
+                .filter(s -> PatternIndex.meets(s.pattern, s.depth, topic))
+                .map(Sub::id)
+                .sorted()
+                .toList();
+        List<Integer> found = new ArrayList<>(List.of(index.match(topic)));
+        found.sort(null);
+        assertThat(found).as("topic " + topic).isEqualTo(expected);
       }
     }
   }

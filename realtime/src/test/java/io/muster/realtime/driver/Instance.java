@@ -1,0 +1,290 @@
+package io.muster.realtime.driver;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.ControlLoop;
+import io.muster.kernel.Lane;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.Role;
+import io.muster.kernel.Secret;
+import io.muster.link.LinkIdentity;
+import io.muster.link.LinkSettings;
+import io.muster.link.driver.LinkNetwork;
+import io.muster.membership.Member;
+import io.muster.membership.MemberEvent;
+import io.muster.membership.MemberState;
+import io.muster.membership.Membership;
+import io.muster.realtime.Action;
+import io.muster.realtime.Delivery;
+import io.muster.realtime.Publication;
+import io.muster.realtime.Realtime;
+import io.muster.realtime.RealtimeSettings;
+import io.muster.realtime.Subscriber;
+import io.muster.realtime.Subscription;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The realtime part of one member: real lanes and links, and a member list that the test writes.
+final class Instance implements AutoCloseable {
+  static final String PROXIED = "127.0.0.2";
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  /// A lane on a thread of its own.
+  private static final class ThreadLane implements Lane {
+    final int index;
+    final ControlLoop loop;
+
+    ThreadLane(String name, int index) {
+      this.index = index;
+      this.loop = new ControlLoop(name + "-lane-" + index);
+    }
+
+    @Override
+    public int index() {
+      return index;
+    }
+
+    @Override
+    public boolean inLane() {
+      return loop.inLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      loop.execute(task);
+    }
+  }
+
+  private final class WrittenMembership implements Membership {
+    final List<Member> all = new CopyOnWriteArrayList<>();
+    final List<Consumer<MemberEvent>> observers = new CopyOnWriteArrayList<>();
+
+    @Override
+    public Member self() {
+      return self;
+    }
+
+    @Override
+    public List<Member> members() {
+      return List.copyOf(all);
+    }
+
+    @Override
+    public Optional<Member> member(MemberId id) {
+      return all.stream().filter(m -> m.id().equals(id)).findFirst();
+    }
+
+    @Override
+    public AutoCloseable observe(Consumer<MemberEvent> observer) {
+      observers.add(observer);
+      return () -> observers.remove(observer);
+    }
+
+    @Override
+    public CompletableFuture<Void> join() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /// A session that keeps what it gets.
+  final class Listener implements Subscriber {
+    final String name;
+    final Lane on;
+    final boolean peer;
+    final List<String> got = new CopyOnWriteArrayList<>();
+
+    Listener(String name, int lane, boolean peer) {
+      this.name = name;
+      this.on = lanes.get(lane);
+      this.peer = peer;
+    }
+
+    @Override
+    public String session() {
+      return name;
+    }
+
+    @Override
+    public Lane lane() {
+      return on;
+    }
+
+    @Override
+    public boolean peer() {
+      return peer;
+    }
+
+    /// Waits until members that can be reached know, five seconds at most.
+    Subscription listen(String pattern) {
+      Subscription s = new Subscription(this, pattern, true, true, 5, new Keeping("frames"));
+      CompletableFuture<Void> effective =
+          call(() -> Optional.ofNullable(realtime.subscribe(s)))
+              .orElse(CompletableFuture.completedFuture(null));
+      effective.orTimeout(5, TimeUnit.SECONDS).join();
+      return s;
+    }
+
+    void forget(Subscription s) {
+      call(
+          () -> {
+            realtime.unsubscribe(s);
+            return true;
+          });
+    }
+
+    private <T> T call(Supplier<T> work) {
+      return CompletableFuture.supplyAsync(work, on).join();
+    }
+  }
+
+  /// @param name equal names share frames
+  record Keeping(String name) implements Delivery {
+    @Override
+    public int deliver(Publication p, Subscriber[] subscribers, int count) {
+      String text = new String(p.data(), StandardCharsets.UTF_8);
+      for (int i = 0; i < count; i++) ((Listener) subscribers[i]).got.add(text);
+      return count;
+    }
+  }
+
+  final String name;
+  final LinkNetwork links;
+  final Realtime realtime;
+  private final Member self;
+  private final WrittenMembership membership = new WrittenMembership();
+  private final List<ThreadLane> lanes = new ArrayList<>();
+  private final ControlLoop loop;
+  private final List<Address> kept = new ArrayList<>();
+
+  /// @param advertise the host told to others, for a [Wire] before it
+  Instance(String name, Random random, Optional<String> advertise, long repairBytesMax) {
+    this.name = name;
+    this.loop = new ControlLoop(name + "-control");
+    MemberId id = MemberId.random(random);
+    LinkSettings settings =
+        new LinkSettings(
+            "127.0.0.1",
+            0,
+            advertise,
+            Optional.empty(),
+            8 << 20,
+            4 << 20,
+            SOON,
+            Duration.ofMillis(200),
+            Duration.ofSeconds(3),
+            10_000);
+    links =
+        new LinkNetwork(
+            settings,
+            new LinkIdentity("blue", id, name, 1),
+            List.of(new Secret("secret secret secret")));
+    links.start();
+    self =
+        new Member(
+            id,
+            name,
+            1,
+            EnumSet.allOf(Role.class),
+            "service",
+            links.listening(),
+            Map.of(),
+            MemberState.ALIVE);
+    membership.all.add(self);
+    for (int i = 0; i < 2; i++) lanes.add(new ThreadLane(name, i));
+    realtime =
+        new ClusterRealtime(
+            lanes,
+            membership,
+            links,
+            loop,
+            random.nextLong(),
+            new RealtimeSettings(repairBytesMax, Duration.ofSeconds(3), 16));
+  }
+
+  Listener listener(String session, int lane) {
+    return new Listener(session, lane, false);
+  }
+
+  Listener peer(String session, int lane) {
+    return new Listener(session, lane, true);
+  }
+
+  /// Has this one meet the other, over a link that it dials.
+  void meets(Instance other) {
+    told(other, true);
+    other.told(this, true);
+    kept.add(other.links.listening());
+    links.keep(other.links.listening());
+  }
+
+  /// The member list says that the other has come or has failed.
+  void told(Instance other, boolean here) {
+    if (here) membership.all.add(other.self);
+    else membership.all.remove(other.self);
+    MemberEvent event =
+        here ? new MemberEvent.MemberJoined(other.self) : new MemberEvent.MemberFailed(other.self);
+    for (Consumer<MemberEvent> o : membership.observers) o.accept(event);
+  }
+
+  Realtime.Published publish(String session, long number, String path, String data) {
+    return publish(session, number, path, data, null, false);
+  }
+
+  Realtime.Published publish(
+      String session,
+      long number,
+      String path,
+      String data,
+      @Nullable List<String> targets,
+      boolean local) {
+    Publication p =
+        new Publication(
+            Action.SET,
+            path,
+            data.getBytes(StandardCharsets.UTF_8),
+            null,
+            session,
+            number,
+            0,
+            0,
+            0,
+            2,
+            null,
+            null,
+            null,
+            targets,
+            local);
+    Realtime.Published done =
+        CompletableFuture.supplyAsync(() -> realtime.publish(p), lanes.getFirst()).join();
+    if (done.rest() != null) done.rest().orTimeout(5, TimeUnit.SECONDS).join();
+    return done;
+  }
+
+  @Override
+  public void close() {
+    realtime.close();
+    for (Address a : kept) links.forget(a, "test over");
+    links.close();
+    loop.close();
+    lanes.forEach(l -> l.loop.close());
+  }
+}
