@@ -1,5 +1,7 @@
 package io.muster.cli;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /// Commands that ask a running member.
@@ -49,6 +52,8 @@ final class AdminCommands {
             g.path("voters").size(),
             g.path("applied").asLong(),
             g.path("committed").asLong());
+        String failure = g.path("failure").asString("");
+        if (!failure.isEmpty()) System.out.printf("         stopped here: %s%n", failure);
       }
       return Main.OK;
     }
@@ -75,7 +80,8 @@ final class AdminCommands {
         "",
         "Example:  muster members",
         "          muster members --json -c muster.yaml"
-      })
+      },
+      subcommands = Forget.class)
   static final class Members implements Callable<Integer> {
     @Mixin AdminClient admin = new AdminClient();
 
@@ -115,6 +121,36 @@ final class AdminCommands {
 
     private static String duration(JsonNode millis) {
       return DurationOption.words(Duration.ofMillis(millis.asLong()));
+    }
+  }
+
+  @Command(
+      name = "forget",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Takes a member that will not come back out of the cluster: its vote, its copy of the"
+            + " data, its name.",
+        "Needs a majority of the others; refused while the member is here."
+      },
+      footer = {
+        "",
+        "Needed before a machine that lost its disk may come back: without its data it has"
+            + " forgotten what it promised, so its old self is forgotten first and it joins anew.",
+        "",
+        "Example:  muster members forget db3"
+      })
+  static final class Forget implements Callable<Integer> {
+    @Mixin AdminClient admin = new AdminClient();
+
+    @Parameters(paramLabel = "NAME", description = "The member's name, or its id.")
+    String name = "";
+
+    @Override
+    public Integer call() {
+      String path = "/v1/members/" + URLEncoder.encode(name, StandardCharsets.UTF_8);
+      JsonNode answer = admin.send("DELETE", path.replace("+", "%20"), null);
+      System.out.println(admin.json ? answer.toString() : "forgotten " + name);
+      return Main.OK;
     }
   }
 

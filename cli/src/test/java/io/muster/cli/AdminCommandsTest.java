@@ -35,6 +35,7 @@ class AdminCommandsTest {
     return Stream.of(
         List.of("status"),
         List.of("members"),
+        List.of("members", "forget", "m2"),
         List.of("stop"),
         List.of("data", "get", "/x"),
         List.of("data", "set", "/x", "1"),
