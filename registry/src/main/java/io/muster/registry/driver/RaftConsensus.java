@@ -261,6 +261,7 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   @Override
   public void following(Address leader, long term) {
     leading = false;
+    log.info("raft_following group={} leader={} term={}", group, leader, term);
     proposals.reigns(new Reign(leader, term));
     changed();
   }
