@@ -1,0 +1,187 @@
+package io.muster.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// The `muster` command against members as processes.
+class AdministrationTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private final List<Process> commands = new ArrayList<>();
+  private final List<Long> detached = new ArrayList<>();
+  private Cluster cluster;
+
+  @AfterEach
+  void stop() {
+    commands.forEach(Process::destroyForcibly);
+    for (long pid : detached) ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    if (cluster != null) cluster.close();
+  }
+
+  /// A command under way, with its settings as `-c`.
+  private record Command(Process process, Path out) {
+    String output() {
+      try {
+        return Files.readString(out);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+
+    int end() throws InterruptedException {
+      if (process.waitFor(90, TimeUnit.SECONDS)) return process.exitValue();
+      throw new AssertionError("did not end\n" + output());
+    }
+  }
+
+  private Command muster(MemberProcess of, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(Tools.muster());
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("-c", of.directory.resolve("muster.yaml").toString()));
+    Path out = Files.createTempFile(of.directory, "command-", ".out");
+    Process p =
+        new ProcessBuilder(command)
+            .directory(of.directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .start();
+    commands.add(p);
+    return new Command(p, out);
+  }
+
+  private String done(MemberProcess of, String... arguments) throws Exception {
+    Command c = muster(of, arguments);
+    assertThat(c.end()).as(c.output()).isZero();
+    return c.output();
+  }
+
+  @Test
+  void aWatchSeesWhatIsDoneOnAnotherMemberAndEndsWithItsOwn() throws Exception {
+    cluster = Cluster.start("watch", 3, null);
+    MemberProcess here = cluster.member(0);
+    MemberProcess there = cluster.member(2);
+    Command counted = muster(here, "data", "watch", "/s/*", "--count", "3", "--timeout", "60");
+    Command endless = muster(here, "data", "watch", "*");
+    for (Command c : List.of(counted, endless)) {
+      Eventually.within(SOON, "it watches", () -> c.output().contains("watching "));
+    }
+
+    done(there, "data", "set", "/s/1", "{\"t\":1}");
+    done(there, "data", "set", "/elsewhere", "{}");
+    done(there, "data", "set", "/s/2", "{\"t\":2}");
+    done(there, "data", "remove", "/s/*");
+
+    assertThat(counted.end()).as(counted.output()).isZero();
+    assertThat(counted.output().lines().skip(1).map(l -> l.substring(14)))
+        .containsExactly(
+            "set     /s/1  {\"t\":1}  (by admin)",
+            "set     /s/2  {\"t\":2}  (by admin)",
+            "remove  /s/*  {\"removed\":2}  (by admin)");
+    Eventually.within(SOON, "the other saw all four", () -> endless.output().lines().count() == 5);
+
+    assertThat(done(here, "stop")).isEqualTo("stopped\n");
+
+    assertThat(here.running()).isFalse();
+    assertThat(endless.end()).isEqualTo(1);
+    assertThat(endless.output()).contains("the watch ended: the member stops");
+  }
+
+  @Test
+  void aFrozenMemberIsShownWithWhoDoubtsIt() throws Exception {
+    cluster = Cluster.start("suspect", 3, null);
+    MemberProcess frozen = cluster.member(2);
+    JsonNode[] seen = new JsonNode[1];
+    frozen.signal("STOP");
+    try {
+      Eventually.within(
+          SOON,
+          "m2 is suspected by name",
+          () -> {
+            for (JsonNode m : cluster.member(0).adminJson("/v1/members").path("members")) {
+              if (m.path("name").asString().equals("m2") && !m.path("suspectedBy").isEmpty()) {
+                seen[0] = m;
+              }
+            }
+            return seen[0] != null;
+          });
+    } finally {
+      frozen.signal("CONT");
+    }
+
+    assertThat(seen[0].path("state").asString()).isEqualTo("suspect");
+    JsonNode doubt = seen[0].path("suspectedBy").get(0);
+    assertThat(doubt.path("name").asString()).isIn("m0", "m1");
+    assertThat(doubt.path("silentMillis").asLong())
+        .isGreaterThanOrEqualTo(seen[0].path("inStateMillis").asLong());
+    assertThat(doubt.path("refused").asBoolean()).isFalse();
+    Eventually.within(
+        SOON,
+        "m2 is trusted again",
+        () ->
+            done(cluster.member(0), "members").lines().filter(l -> l.contains(" alive ")).count()
+                == 3);
+  }
+
+  @Test
+  void aMemberRunsInTheBackgroundUntilItIsStopped() throws Exception {
+    cluster = Cluster.prepare("detached", 1, null);
+    MemberProcess m = cluster.member(0);
+
+    String said = done(m, "start", "-d");
+
+    Matcher pid = Pattern.compile("(?m)^pid (\\d+) {2}log (.+)$").matcher(said);
+    assertThat(pid.find()).as(said).isTrue();
+    ProcessHandle process = ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
+    detached.add(process.pid());
+    assertThat(said)
+        .startsWith(
+            "member m0  clients http://127.0.0.1:" + m.clientPort() + "  admin http://127.0.0.1:");
+    Path log = m.directory.resolve("data/log/muster.log");
+    assertThat(pid.group(2)).isEqualTo(log.toString());
+    assertThat(Files.readString(log)).contains("ready name=m0");
+    assertThat(m.ready()).isTrue();
+    assertThat(m.adminJson("/v1/status").path("pid").asLong()).isEqualTo(process.pid());
+
+    Command twice = muster(m, "start", "-d");
+    assertThat(twice.end()).isEqualTo(1);
+    assertThat(twice.output())
+        .contains("ended with 1 before it was ready; the last lines of " + log)
+        .contains("another process uses it");
+    assertThat(m.ready()).as("the first is not disturbed").isTrue();
+
+    assertThat(done(m, "stop")).isEqualTo("stopped\n");
+
+    assertThat(process.isAlive()).isFalse();
+    assertThat(muster(m, "stop").end()).as("not running").isEqualTo(3);
+  }
+
+  @Test
+  void aMemberThatDoesNotBecomeReadyLeavesNothingBehind() throws Exception {
+    cluster = Cluster.prepare("alone", 2, null);
+    MemberProcess m = cluster.member(0);
+
+    Command late = muster(m, "start", "--detach", "--ready-timeout", "8");
+
+    assertThat(late.end()).isEqualTo(1);
+    assertThat(late.output())
+        .contains("member m0 was not ready within 8.0 s and was stopped")
+        .contains("gate state=\"waiting for");
+    try (FileChannel lock =
+        FileChannel.open(m.directory.resolve("data/lock"), StandardOpenOption.WRITE)) {
+      assertThat(lock.tryLock()).as("nobody holds the data directory").isNotNull();
+    }
+  }
+}
