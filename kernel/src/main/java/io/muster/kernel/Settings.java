@@ -101,19 +101,38 @@ public final class Settings {
         problems.add("--set " + flag + ": unknown key" + suggestion(flag, rows.keySet()));
       }
     }
+    variables();
+    if (!problems.isEmpty()) {
+      throw new MusterException(ErrorCode.SETTING_INVALID, String.join("\n", problems));
+    }
+  }
+
+  /// Refuses variables that no key has, that two keys have, or whose key is more than one value.
+  private void variables() {
     Map<String, String> known = new LinkedHashMap<>();
-    for (String path : rows.keySet()) known.put(variable(path), path);
+    for (String path : rows.keySet()) {
+      String name = variable(path);
+      String other = known.putIfAbsent(name, path);
+      if (!environment.containsKey(name)) continue;
+      if (other != null) {
+        problems.add(
+            name + ": means " + other + " as well as " + path + "; give them in the file instead");
+      } else if (!usedEnvironment.contains(name)) {
+        problems.add(name + ": " + path + " cannot be given by a variable; give it in the file");
+      }
+    }
     for (String name : new TreeSet<>(environment.keySet())) {
-      boolean ours =
+      if (!name.startsWith("MUSTER_") || known.containsKey(name)) continue;
+      boolean below =
           sections.stream()
               .filter(s -> s.indexOf('.') < 0)
               .anyMatch(s -> name.startsWith(variable(s) + "_"));
-      if (ours && !known.containsKey(name) && !usedEnvironment.contains(name)) {
+      // Others use the prefix, too (MUSTER_LOG_LEVEL, MUSTER_JAVA_OPTS): beside the sections only
+      // what is nearly a setting is taken for a mistake.
+      boolean nearly = known.keySet().stream().anyMatch(k -> distance(name, k) <= 2);
+      if (below || nearly) {
         problems.add(name + ": unknown variable" + suggestion(name, known.keySet()));
       }
-    }
-    if (!problems.isEmpty()) {
-      throw new MusterException(ErrorCode.SETTING_INVALID, String.join("\n", problems));
     }
   }
 

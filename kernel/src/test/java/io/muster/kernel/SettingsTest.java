@@ -72,6 +72,58 @@ class SettingsTest {
   }
 
   @Test
+  void aVariableThatTwoKeysHaveNamesBoth() {
+    Settings settings = Settings.of("", "f", Map.of("MUSTER_A_B_C", "1"), Map.of());
+    settings.root().section("a", "").integer("b_c", 0, 0, 9, "");
+    settings.root().section("a_b", "").integer("c", 0, 0, 9, "");
+
+    assertThatThrownBy(settings::finish)
+        .hasMessage("MUSTER_A_B_C: means a.b_c as well as a_b.c; give them in the file instead");
+  }
+
+  @Test
+  void keysWhoseVariablesCollideMayBeGivenInTheFile() {
+    Settings settings = yaml("{a: {b_c: 1}, a_b: {c: 2}}");
+
+    assertThat(settings.root().section("a", "").integer("b_c", 0, 0, 9, "")).isEqualTo(1);
+    assertThat(settings.root().section("a_b", "").integer("c", 0, 0, 9, "")).isEqualTo(2);
+    settings.finish();
+  }
+
+  @Test
+  void aVariableOfAMistypedSectionIsRefusedAndThoseOfOthersAreNot() {
+    Settings settings =
+        Settings.of(
+            "",
+            "f",
+            Map.of("MUSTER_PORBE_RISE", "4", "MUSTER_LOG_LEVEL", "DEBUG", "HOME", "/"),
+            Map.of());
+    readProbe(settings);
+
+    assertThatThrownBy(settings::finish)
+        .hasMessage("MUSTER_PORBE_RISE: unknown variable (did you mean 'MUSTER_PROBE_RISE'?)");
+  }
+
+  @Test
+  void aVariableCannotStandForSeveralValuesWithNames() {
+    Settings settings = Settings.of("", "f", Map.of("MUSTER_M_LABELS", "a=b"), Map.of());
+    settings.root().section("m", "").textMap("labels", "");
+
+    assertThatThrownBy(settings::finish)
+        .hasMessage("MUSTER_M_LABELS: m.labels cannot be given by a variable; give it in the file");
+  }
+
+  @Test
+  void aWrongValueOfAVariableNamesTheVariable() {
+    Settings settings = Settings.of("", "f", Map.of("MUSTER_PROBE_RISE", "many"), Map.of());
+    readProbe(settings);
+
+    assertThatThrownBy(settings::finish)
+        .hasMessage(
+            "MUSTER_PROBE_RISE: probe.rise: expected a whole number from 1 to 10, found 'many'");
+  }
+
+  @Test
   void brokenYamlAndRepeatedKeysNameTheirPlace() {
     assertThatThrownBy(() -> yaml("a: [1\nb: 2")).hasMessageStartingWith("muster.yaml:");
     assertThatThrownBy(() -> yaml("a: 1\na: 2")).hasMessageContaining("a");

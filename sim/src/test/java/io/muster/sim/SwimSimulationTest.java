@@ -7,15 +7,16 @@ import io.muster.membership.MemberState;
 import io.muster.membership.MembershipSettings;
 import io.muster.membership.core.Standing;
 import io.muster.sim.SwimSimulation.Told;
+import io.muster.testing.Seeds;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The failure detector in whole clusters. `-Dsim.seeds=N` runs more seeds; a failure names its
-/// seed.
+/// The failure detector in whole clusters. `make sim SEEDS=N` runs more seeds, `make sim SEED=S`
+/// the one that a failure names.
 class SwimSimulationTest {
   private static final long SECOND = 1_000_000_000L;
   private static final MembershipSettings DEFAULTS = MembershipSettings.defaults(List.of(), false);
-  private static final int SEEDS = Integer.getInteger("sim.seeds", 20);
+  private static final int SEEDS = 20;
 
   private static SwimSimulation cluster(long seed, int members) {
     SwimSimulation sim = new SwimSimulation(seed, members, DEFAULTS);
@@ -23,8 +24,8 @@ class SwimSimulationTest {
     return sim;
   }
 
-  private static void agreed(SwimSimulation sim, long seed) {
-    sim.eachPicture(names -> assertThat(names).as("seed " + seed).isEqualTo(sim.living()));
+  private static void agreed(SwimSimulation sim) {
+    sim.eachPicture(names -> assertThat(names).isEqualTo(sim.living()));
   }
 
   private static List<Told> failures(SwimSimulation sim) {
@@ -34,55 +35,63 @@ class SwimSimulationTest {
   @Test
   void everybodyFindsEverybody() {
     for (int members : new int[] {2, 3, 5, 20}) {
-      for (long seed = 0; seed < SEEDS; seed++) {
-        SwimSimulation sim = cluster(seed, members);
+      Seeds.each(
+          SEEDS,
+          (seed, _) -> {
+            SwimSimulation sim = cluster(seed, members);
 
-        agreed(sim, seed);
-        assertThat(failures(sim)).as("seed " + seed).isEmpty();
-      }
+            agreed(sim);
+            assertThat(failures(sim)).isEmpty();
+          });
     }
   }
 
   @Test
   void aKilledMemberIsKnownToAllWithinHalfASecond() {
     for (int members : new int[] {2, 3, 5, 20}) {
-      for (long seed = 0; seed < SEEDS; seed++) {
-        SwimSimulation sim = cluster(seed, members);
-        sim.kill(1, true);
+      Seeds.each(
+          SEEDS,
+          (seed, _) -> {
+            SwimSimulation sim = cluster(seed, members);
+            sim.kill(1, true);
 
-        sim.run(SECOND / 2);
+            sim.run(SECOND / 2);
 
-        agreed(sim, seed);
-      }
+            agreed(sim);
+          });
     }
   }
 
   @Test
   void aFrozenMemberIsKnownToAllWithinOneAndAHalfSeconds() {
     for (int members : new int[] {3, 5, 20}) {
-      for (long seed = 0; seed < SEEDS; seed++) {
-        SwimSimulation sim = cluster(seed, members);
-        sim.kill(1, false);
+      Seeds.each(
+          SEEDS,
+          (seed, _) -> {
+            SwimSimulation sim = cluster(seed, members);
+            sim.kill(1, false);
 
-        sim.run(1500 * SECOND / 1000);
+            sim.run(1500 * SECOND / 1000);
 
-        agreed(sim, seed);
-      }
+            agreed(sim);
+          });
     }
   }
 
   @Test
   void aStallOfASecondIsForgiven() {
     for (int members : new int[] {2, 3, 5, 20}) {
-      for (long seed = 0; seed < SEEDS; seed++) {
-        SwimSimulation sim = cluster(seed, members);
-        sim.stall((int) (seed % members), SECOND);
+      Seeds.each(
+          SEEDS,
+          (seed, _) -> {
+            SwimSimulation sim = cluster(seed, members);
+            sim.stall((int) (seed % members), SECOND);
 
-        sim.run(6 * SECOND);
+            sim.run(6 * SECOND);
 
-        assertThat(failures(sim)).as("seed " + seed + ", members " + members).isEmpty();
-        agreed(sim, seed);
-      }
+            assertThat(failures(sim)).as("members " + members).isEmpty();
+            agreed(sim);
+          });
     }
   }
 
@@ -124,44 +133,48 @@ class SwimSimulationTest {
 
   @Test
   void aLongStallEndsInAReturn() {
-    for (long seed = 0; seed < SEEDS; seed++) {
-      SwimSimulation sim = cluster(seed, 5);
-      sim.stall(2, 4 * SECOND);
-      sim.run(3 * SECOND);
-      assertThat(failures(sim)).as("seed " + seed).isNotEmpty();
+    Seeds.each(
+        SEEDS,
+        (seed, _) -> {
+          SwimSimulation sim = cluster(seed, 5);
+          sim.stall(2, 4 * SECOND);
+          sim.run(3 * SECOND);
+          assertThat(failures(sim)).isNotEmpty();
 
-      sim.run(15 * SECOND);
+          sim.run(15 * SECOND);
 
-      agreed(sim, seed);
-    }
+          agreed(sim);
+        });
   }
 
   @Test
   void oneWayCutsAndLossEndInAgreementOnceHealed() {
-    for (long seed = 0; seed < SEEDS; seed++) {
-      SwimSimulation sim = cluster(seed, 7);
-      sim.loss(0.2);
-      sim.cut(1, 2);
-      sim.cut(3, 4);
-      sim.cut(3, 5);
-      sim.run(10 * SECOND);
-      assertThat(failures(sim)).as("others vouch for both, seed " + seed).isEmpty();
-      for (int i = 0; i < 3; i++) {
-        for (int j = 3; j < 7; j++) {
-          sim.cut(i, j);
-          sim.cut(j, i);
-        }
-      }
-      sim.run(10 * SECOND);
-      assertThat(failures(sim)).as("seed " + seed).isNotEmpty();
+    Seeds.each(
+        SEEDS,
+        (seed, _) -> {
+          SwimSimulation sim = cluster(seed, 7);
+          sim.loss(0.2);
+          sim.cut(1, 2);
+          sim.cut(3, 4);
+          sim.cut(3, 5);
+          sim.run(10 * SECOND);
+          assertThat(failures(sim)).as("others vouch for both").isEmpty();
+          for (int i = 0; i < 3; i++) {
+            for (int j = 3; j < 7; j++) {
+              sim.cut(i, j);
+              sim.cut(j, i);
+            }
+          }
+          sim.run(10 * SECOND);
+          assertThat(failures(sim)).isNotEmpty();
 
-      sim.loss(0);
-      sim.healAll();
-      sim.relink(0, 5);
-      sim.run(15 * SECOND);
+          sim.loss(0);
+          sim.healAll();
+          sim.relink(0, 5);
+          sim.run(15 * SECOND);
 
-      agreed(sim, seed);
-    }
+          agreed(sim);
+        });
   }
 
   @Test
@@ -169,7 +182,7 @@ class SwimSimulationTest {
     long seed = 42;
     SwimSimulation sim = new SwimSimulation(seed, 500, DEFAULTS);
     sim.run(13 * SECOND);
-    agreed(sim, seed);
+    agreed(sim);
     long before = sim.datagrams();
     sim.loss(0.2);
     for (int i = 0; i < 20; i++) sim.cut(i * 7, i * 11 + 1);
@@ -184,7 +197,7 @@ class SwimSimulationTest {
 
     sim.run(12 * SECOND);
 
-    agreed(sim, seed);
+    agreed(sim);
     assertThat(perMemberAndSecond).isLessThan(400);
   }
 }

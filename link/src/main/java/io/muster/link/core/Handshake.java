@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// 4. listener → dialler: READY = HMAC(K, "L" ‖ binding ‖ transcript)
 ///
 /// The dialler proves first and the listener answers only to a correct proof, so a stranger learns
-/// nothing it could grind offline. Nonces make each transcript new; the binding ties it to the TLS
-/// channel. The transcript is SHA-256 over both HELLOs.
+/// nothing it could grind offline. Nonces make each transcript new. The binding ties it to the TLS
+/// channel: 32 bytes of exported keying material (RFC 9266), empty without TLS. The transcript is
+/// SHA-256 over both HELLOs.
 public abstract sealed class Handshake {
   /// The only version so far. A listener chooses the highest both know.
   static final int VERSION = 1;

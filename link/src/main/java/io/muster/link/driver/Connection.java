@@ -18,13 +18,12 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.cert.Certificate;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLKeyException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +33,8 @@ import org.slf4j.LoggerFactory;
 final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
   private static final int CHANNELS = LinkChannel.values().length;
+  private static final String BINDING_LABEL = "EXPORTER-Channel-Binding";
+  private static final int BINDING_BYTES = 32;
 
   private record Pending(CompletableFuture<byte[]> answer, long deadlineNanos) {}
 
@@ -176,18 +177,19 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     return ctx == null ? Runnable::run : ctx.executor();
   }
 
-  /// What ties the proof to the TLS channel: the hash of the listener's certificate.
+  /// What ties the proof to the TLS channel: keying material that only its two ends can export (RFC
+  /// 9266, `tls-exporter`). Somebody in the middle has another channel with each of them, whatever
+  /// certificates it holds, so a proof that it passes on is worth nothing.
   private byte[] binding() {
     ChannelHandlerContext ctx = context;
     SslHandler tls = ctx == null ? null : ctx.pipeline().get(SslHandler.class);
     if (tls == null) return new byte[0];
+    if (!(tls.engine().getSession() instanceof ExtendedSSLSession session)) {
+      throw new HandshakeException("no channel binding: the TLS provider exports nothing");
+    }
     try {
-      Certificate[] chain =
-          dialled != null
-              ? tls.engine().getSession().getPeerCertificates()
-              : tls.engine().getSession().getLocalCertificates();
-      return MessageDigest.getInstance("SHA-256").digest(chain[0].getEncoded());
-    } catch (GeneralSecurityException | javax.net.ssl.SSLPeerUnverifiedException e) {
+      return session.exportKeyingMaterialData(BINDING_LABEL, new byte[0], BINDING_BYTES);
+    } catch (SSLKeyException | UnsupportedOperationException e) {
       throw new HandshakeException("no channel binding: " + e.getMessage());
     }
   }

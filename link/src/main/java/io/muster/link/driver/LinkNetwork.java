@@ -4,6 +4,7 @@ import io.muster.kernel.Address;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Secret;
+import io.muster.kernel.TaskGroup;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkPeer;
@@ -59,6 +60,12 @@ public final class LinkNetwork implements Links {
   private final Transport transport = Transport.tcp(1, "link");
   private final Map<Address, Entry> entries = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<LinkKey>> keys = new ConcurrentHashMap<>();
+  private final TaskGroup derivations =
+      new TaskGroup(
+          "link-key",
+          Thread.ofPlatform().daemon(true),
+          Duration.ofSeconds(2),
+          e -> log.error("link_key_failed", e));
   private final Failures failures = new Failures();
   private final @Nullable CallHandler[] callHandlers =
       new CallHandler[LinkChannel.values().length + 1];
@@ -326,10 +333,8 @@ public final class LinkNetwork implements Links {
         secrets.indexOf(secret) + "/" + rounds,
         _ -> {
           CompletableFuture<LinkKey> derived = new CompletableFuture<>();
-          Thread.ofPlatform()
-              .name("link-key")
-              .daemon(true)
-              .start(
+          boolean started =
+              derivations.start(
                   () -> {
                     try {
                       derived.complete(LinkKey.derive(secret, self.cluster(), rounds));
@@ -337,6 +342,10 @@ public final class LinkNetwork implements Links {
                       derived.completeExceptionally(e);
                     }
                   });
+          if (!started) {
+            derived.completeExceptionally(
+                new MusterException(ErrorCode.LINK_UNREACHABLE, "this member is stopping"));
+          }
           return derived;
         });
   }
@@ -465,5 +474,6 @@ public final class LinkNetwork implements Links {
       for (Connection c : e.connections) c.goAway("leaving");
     }
     transport.group().shutdownGracefully(20, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    derivations.close();
   }
 }

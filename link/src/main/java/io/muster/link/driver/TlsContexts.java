@@ -6,13 +6,15 @@ import io.muster.link.LinkSettings;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import javax.net.ssl.SSLException;
 
 /// TLS 1.3 and 1.2 from PEM files.
 ///
 /// Without a CA the certificate is not verified, since the handshake above TLS binds its mutual
-/// proof to the very certificate; with a CA both sides must show one that it signed.
+/// proof to the very channel; with a CA both sides must show one that it signed. The engine is the
+/// JDK's, which exports the keying material that the binding is made of.
 final class TlsContexts {
   private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
@@ -22,6 +24,7 @@ final class TlsContexts {
     try {
       SslContextBuilder b =
           SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
+              .sslProvider(SslProvider.JDK)
               .protocols(VERSIONS);
       tls.ca().ifPresent(ca -> b.trustManager(ca.toFile()).clientAuth(ClientAuth.REQUIRE));
       return b.build();
@@ -35,6 +38,7 @@ final class TlsContexts {
       SslContextBuilder b =
           SslContextBuilder.forClient()
               .keyManager(tls.certificate().toFile(), tls.key().toFile())
+              .sslProvider(SslProvider.JDK)
               .protocols(VERSIONS)
               .endpointIdentificationAlgorithm(null);
       if (tls.ca().isPresent()) b.trustManager(tls.ca().get().toFile());

@@ -7,6 +7,8 @@ import io.muster.kernel.Address;
 import io.muster.kernel.MemberId;
 import io.muster.kernel.Secret;
 import io.muster.link.LinkIdentity;
+import io.muster.testing.Seeds;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,7 @@ class HandshakeTest {
   private static final LinkKey OTHER =
       LinkKey.derive(new Secret("wrong horse battery"), "blue", 10_000);
   private static final byte[] PLAIN = {};
-  private final Random random = new Random(7);
+  private final Random random = Seeds.random(7);
 
   private LinkIdentity who(String name, String cluster) {
     return new LinkIdentity(cluster, MemberId.random(random), name, 3);
@@ -107,19 +109,59 @@ class HandshakeTest {
     assertThatThrownBy(() -> c.ready(mine, KEY, PLAIN)).isInstanceOf(HandshakeException.class);
   }
 
-  @Test
-  void garbageOfAnyKindEndsInACleanRefusal() {
-    for (int i = 0; i < 5000; i++) {
-      byte[] hello = dialler("blue").hello();
-      int cut = random.nextInt(hello.length + 1);
-      byte[] bad = java.util.Arrays.copyOf(hello, cut);
-      for (int k = 0; k < 3 && cut > 0; k++) bad[random.nextInt(cut)] ^= (byte) random.nextInt(256);
-      try {
-        listener().diallerHello(bad);
-      } catch (HandshakeException e) {
-        assertThat(e.outward()).isNotBlank();
+  /// Cut, with bits turned over, with bytes behind it, or nothing but noise.
+  private static byte[] broken(Random random, byte[] good) {
+    byte[] bad = good.clone();
+    switch (random.nextInt(4)) {
+      case 0 -> bad = Arrays.copyOf(good, random.nextInt(good.length));
+      case 1 -> {
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+          bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+        }
+      }
+      case 2 -> bad = Arrays.copyOf(good, good.length + 1 + random.nextInt(5));
+      default -> {
+        bad = new byte[random.nextInt(300)];
+        random.nextBytes(bad);
       }
     }
+    return bad;
+  }
+
+  /// Whichever of the four messages is broken: either it is refused at once, and by nothing but a
+  /// refusal, or the proofs do not fit each other. Nobody ends up believing anybody.
+  @Test
+  void aHandshakeWithABrokenMessageProvesNothing() {
+    Seeds.each(
+        5000,
+        (_, random) -> {
+          Handshake.Dialler c = dialler("blue");
+          Handshake.Listener l = listener();
+          int which = random.nextInt(4);
+          boolean changed = false;
+          try {
+            byte[][] messages = new byte[4][];
+            for (int i = 0; i < 4; i++) {
+              byte[] good =
+                  switch (i) {
+                    case 0 -> c.hello();
+                    case 1 -> l.diallerHello(messages[0]);
+                    case 2 -> {
+                      c.listenerHello(messages[1]);
+                      yield c.proof(KEY, PLAIN);
+                    }
+                    default -> l.proof(messages[2], List.of(KEY), PLAIN);
+                  };
+              messages[i] = i == which ? broken(random, good) : good;
+              changed |= !Arrays.equals(messages[i], good);
+            }
+            c.ready(messages[3], KEY, PLAIN);
+            assertThat(changed).as("message " + (which + 1) + " was broken").isFalse();
+          } catch (HandshakeException e) {
+            assertThat(changed).isTrue();
+            assertThat(e.outward()).isNotBlank();
+          }
+        });
   }
 
   @Test

@@ -13,15 +13,20 @@ import io.muster.link.LinkIdentity;
 import io.muster.link.LinkPeer;
 import io.muster.link.LinkSettings;
 import io.muster.link.Links;
+import io.muster.testing.Eventually;
+import io.muster.testing.Seeds;
 import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -29,6 +34,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LinkNetworkTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private final List<LinkNetwork> started = new ArrayList<>();
-  private final Random random = new Random(11);
+  private final Random random = Seeds.random(11);
 
   @AfterEach
   void stop() {
@@ -188,6 +195,8 @@ class LinkNetworkTest {
     LinkNetwork a = member("a", "blue", "secret secret secret");
     LinkNetwork b = member("b", "blue", "secret secret secret");
     b.onCall(LinkChannel.ADMIN, (_, _) -> new CompletableFuture<>());
+    // Linked before, so that the time is spent on waiting and not on dialling.
+    call(a, b.listening(), "up");
 
     assertThat(
             codeOf(a.call(b.listening(), LinkChannel.ADMIN, new byte[1], Duration.ofMillis(400))))
@@ -198,16 +207,23 @@ class LinkNetworkTest {
         .isEqualTo(ErrorCode.LINK_UNREACHABLE);
   }
 
-  @Test
-  void tlsLinksCarryCalls(@TempDir Path dir) throws Exception {
-    var bundle =
-        new CertificateBuilder()
-            .subject("CN=localhost")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
+  private static X509Bundle certificate() throws Exception {
+    return new CertificateBuilder()
+        .subject("CN=localhost")
+        .setIsCertificateAuthority(true)
+        .buildSelfSigned();
+  }
+
+  private static LinkSettings.Tls files(X509Bundle bundle, Path dir, boolean ca)
+      throws java.io.IOException {
     Path cert = Files.writeString(dir.resolve("c.pem"), bundle.getCertificatePEM());
     Path key = Files.writeString(dir.resolve("k.pem"), bundle.getPrivateKeyPEM());
-    var tls = Optional.of(new LinkSettings.Tls(cert, key, Optional.of(cert)));
+    return new LinkSettings.Tls(cert, key, ca ? Optional.of(cert) : Optional.empty());
+  }
+
+  @Test
+  void tlsLinksCarryCalls(@TempDir Path dir) throws Exception {
+    var tls = Optional.of(files(certificate(), dir, true));
     LinkNetwork a = member("a", "blue", "secret secret secret", tls);
     LinkNetwork b = member("b", "blue", "secret secret secret", tls);
     LinkNetwork plain = member("p", "blue", "secret secret secret");
@@ -217,6 +233,74 @@ class LinkNetworkTest {
             codeOf(
                 plain.call(a.listening(), LinkChannel.STORE, new byte[1], Duration.ofSeconds(2))))
         .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+  }
+
+  /// TLS resumes sessions; the binding is of each connection all the same.
+  @Test
+  void tlsLinksComeBackAgainAndAgain(@TempDir Path dir) throws Exception {
+    var tls = Optional.of(files(certificate(), dir, true));
+    LinkNetwork a = member("a", "blue", "secret secret secret", tls);
+    LinkNetwork b = member("b", "blue", "secret secret secret", tls);
+    for (int i = 0; i < 5; i++) {
+      assertThat(call(a, b.listening(), "round " + i)).isEqualTo("round " + i);
+      a.forget(b.listening(), "test");
+      Eventually.within(SOON, "down", () -> b.peers().isEmpty());
+    }
+  }
+
+  /// Between the two, with the listener's own certificate and key, and passing on every byte.
+  @Test
+  void aThiefOfTheCertificateCannotStandInTheMiddle(@TempDir Path dir) throws Exception {
+    X509Bundle stolen = certificate();
+    var tls = Optional.of(files(stolen, dir, true));
+    LinkNetwork a = member("a", "blue", "secret secret secret", tls);
+    LinkNetwork b = member("b", "blue", "secret secret secret", tls);
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(
+        stolen.toKeyManagerFactory().getKeyManagers(),
+        stolen.toTrustManagerFactory().getTrustManagers(),
+        null);
+    try (ServerSocket thief =
+        context
+            .getServerSocketFactory()
+            .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<byte[]> seen = new CompletableFuture<>();
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try (Socket near = thief.accept();
+                    Socket far =
+                        context
+                            .getSocketFactory()
+                            .createSocket(InetAddress.getLoopbackAddress(), b.listening().port())) {
+                  Thread back = Thread.ofVirtual().start(() -> pass(far, near, null));
+                  pass(near, far, seen);
+                  back.join();
+                } catch (Exception e) {
+                  seen.completeExceptionally(e);
+                }
+              });
+
+      var through = new Address("127.0.0.1", thief.getLocalPort());
+
+      assertThat(codeOf(a.call(through, LinkChannel.STORE, new byte[1], SOON)))
+          .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+      assertThat(seen.get(10, TimeUnit.SECONDS)).as("it read along").isNotEmpty();
+      assertThat(b.peers()).isEmpty();
+    }
+  }
+
+  private static void pass(Socket from, Socket to, @Nullable CompletableFuture<byte[]> seen) {
+    byte[] some = new byte[8192];
+    try {
+      for (int n; (n = from.getInputStream().read(some)) >= 0; ) {
+        if (seen != null) seen.complete(Arrays.copyOf(some, n));
+        to.getOutputStream().write(some, 0, n);
+      }
+      to.close();
+    } catch (java.io.IOException e) {
+      // One of them has gone.
+    }
   }
 
   @Test

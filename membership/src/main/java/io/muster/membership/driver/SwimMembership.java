@@ -3,8 +3,10 @@ package io.muster.membership.driver;
 import io.muster.kernel.Address;
 import io.muster.kernel.ControlLoop;
 import io.muster.kernel.ErrorCode;
+import io.muster.kernel.Mailbox;
 import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.TaskGroup;
 import io.muster.kernel.TimeSource;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkPeer;
@@ -48,6 +50,10 @@ public final class SwimMembership implements Membership {
   private static final byte REFUSED = 'x';
   private static final byte LIST = 'l';
   private static final int WAITING_MAX = 4096;
+  private static final Duration STOP_DEADLINE = Duration.ofSeconds(2);
+
+  /// An opened datagram on its way to the core.
+  private record Datagram(Address from, byte[] bytes) {}
 
   private final MembershipSettings settings;
   private final Links links;
@@ -58,8 +64,9 @@ public final class SwimMembership implements Membership {
   private final SealedBox opening;
   private final DatagramSocket socket;
   private final List<Consumer<MemberEvent>> observers = new CopyOnWriteArrayList<>();
-  private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicLong dropped = new AtomicLong();
+  private final Mailbox<Datagram> datagrams;
+  private final TaskGroup threads;
+  private final AtomicLong unreadable = new AtomicLong();
   private final Map<String, InetAddress> resolved = new HashMap<>();
   private volatile List<Member> members;
   private volatile List<Standing> standings;
@@ -89,6 +96,14 @@ public final class SwimMembership implements Membership {
     this.opening = new SealedBox(keys, random.nextInt());
     this.members = List.of(self);
     this.standings = core.standings();
+    // Full means that the loop has been busy for long: newer gossip makes up for what is refused.
+    this.datagrams = new Mailbox<>("gossip", WAITING_MAX, loop, this::arrived);
+    this.threads =
+        new TaskGroup(
+            "gossip",
+            Thread.ofPlatform().daemon(true),
+            STOP_DEADLINE,
+            e -> log.error("gossip_stopped: others will take this member for failed", e));
     try {
       socket = new DatagramSocket(new InetSocketAddress(host, self.address().port()));
       socket.setReceiveBufferSize(1 << 20);
@@ -122,7 +137,7 @@ public final class SwimMembership implements Membership {
             if (refused) loop.execute(() -> perform(core.refused(peer, time.nanos())));
           }
         });
-    Thread.ofPlatform().name("gossip").daemon(true).start(this::receive);
+    threads.start(this::receive);
     loop.execute(this::tick);
   }
 
@@ -144,25 +159,19 @@ public final class SwimMembership implements Membership {
       }
       Optional<byte[]> plain = opening.open(buffer, packet.getLength());
       if (plain.isEmpty()) {
-        dropped.incrementAndGet();
-        continue;
-      }
-      if (waiting.incrementAndGet() > WAITING_MAX) {
-        waiting.decrementAndGet();
-        dropped.incrementAndGet();
+        unreadable.incrementAndGet();
         continue;
       }
       Address from = new Address(packet.getAddress().getHostAddress(), packet.getPort());
-      byte[] bytes = plain.get();
-      loop.execute(
-          () -> {
-            waiting.decrementAndGet();
-            try {
-              perform(core.datagram(from, bytes, time.nanos()));
-            } catch (GossipCodec.Malformed e) {
-              log.warn("gossip_malformed from={} reason=\"{}\"", from, e.getMessage());
-            }
-          });
+      datagrams.offer(new Datagram(from, plain.get()));
+    }
+  }
+
+  private void arrived(Datagram d) {
+    try {
+      perform(core.datagram(d.from, d.bytes, time.nanos()));
+    } catch (GossipCodec.Malformed e) {
+      log.warn("gossip_malformed from={} reason=\"{}\"", d.from, e.getMessage());
     }
   }
 
@@ -429,12 +438,13 @@ public final class SwimMembership implements Membership {
 
   /// Datagrams that could not be opened or waited too many.
   public long dropped() {
-    return dropped.get();
+    return unreadable.get() + datagrams.refused();
   }
 
   @Override
   public void close() {
     closed = true;
     socket.close();
+    threads.close();
   }
 }

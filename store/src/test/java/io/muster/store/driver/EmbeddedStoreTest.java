@@ -14,6 +14,7 @@ import io.muster.store.StoreSettings;
 import io.muster.store.core.JsonMerge;
 import io.muster.store.core.PathPattern;
 import io.muster.store.core.StoreCodec;
+import io.muster.testing.Seeds;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,7 +180,7 @@ class EmbeddedStoreTest {
 
   @Test
   void batchesOfRandomCommandsLeaveWhatASimpleMapWouldHold() {
-    Random random = new Random(5);
+    Random random = Seeds.random(5);
     TreeMap<String, String> model = new TreeMap<>();
     for (int round = 0; round < 300; round++) {
       byte[][] batch = new byte[1 + random.nextInt(8)][];
@@ -210,15 +211,16 @@ class EmbeddedStoreTest {
 
   @Test
   void patternsMatchAsARegularExpressionWould() {
-    Random random = new Random(3);
-    for (int i = 0; i < 20_000; i++) {
-      String pattern = letters(random, "ab/*");
-      String path = letters(random, "ab/*");
-      String regex = "\\Q" + pattern.replaceAll("\\*+", "\\\\E.*\\\\Q") + "\\E";
-      assertThat(new PathPattern(pattern).matches(path))
-          .as(pattern + " on " + path)
-          .isEqualTo(Pattern.matches(regex, path));
-    }
+    Seeds.each(
+        20_000,
+        (_, random) -> {
+          String pattern = letters(random, "ab/*");
+          String path = letters(random, "ab/*");
+          String regex = "\\Q" + pattern.replaceAll("\\*+", "\\\\E.*\\\\Q") + "\\E";
+          assertThat(new PathPattern(pattern).matches(path))
+              .as(pattern + " on " + path)
+              .isEqualTo(Pattern.matches(regex, path));
+        });
   }
 
   private static String letters(Random random, String from) {
@@ -230,19 +232,20 @@ class EmbeddedStoreTest {
 
   @Test
   void brokenBytesAreRefusedCleanly() {
-    Random random = new Random(9);
     byte[] good =
         StoreCodec.encode(
             new StoreCodec.Command(StoreCodec.Kind.PUT, 7, "by", "/path", json("{}")));
-    for (int i = 0; i < 5000; i++) {
-      byte[] bad = java.util.Arrays.copyOf(good, random.nextInt(good.length + 1));
-      if (bad.length > 0) bad[random.nextInt(bad.length)] = (byte) random.nextInt();
-      try {
-        StoreCodec.decodeCommand(bad);
-      } catch (IllegalArgumentException e) {
-        assertThat(e).hasMessageNotContaining("null");
-      }
-    }
+    Seeds.each(
+        5000,
+        (_, random) -> {
+          byte[] bad = java.util.Arrays.copyOf(good, random.nextInt(good.length + 1));
+          if (bad.length > 0) bad[random.nextInt(bad.length)] = (byte) random.nextInt();
+          try {
+            StoreCodec.decodeCommand(bad);
+          } catch (IllegalArgumentException e) {
+            assertThat(e).hasMessageNotContaining("null");
+          }
+        });
     assertThatThrownBy(() -> JsonMerge.merge(json("{}"), json("[1]")))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -3,6 +3,7 @@ package io.muster.protocols.happn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.testing.Seeds;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -63,22 +64,26 @@ class RequestParserTest {
   void noBytesWhateverEndInAnythingButARequestOrARefusal() {
     byte[] good =
         ("{\"action\":\"set\",\"eventId\":4,\"path\":\"/t/ä\",\"data\":{\"a\":{\"_meta\":1},\"_meta\":2},"
-             + "\"sessionId\":\"s\",\"options\":{\"meta\":{\"x\":[1]},\"depth\":99999999999,"
-             + "\"consistency\":2,\"targetClients\":[\"a\",1,{}],\"options\":{\"skip\":1}}}")
+                + "\"sessionId\":\"s\",\"options\":{\"meta\":{\"x\":[1]},\"depth\":99999999999,"
+                + "\"consistency\":2,\"targetClients\":[\"a\",1,{}],\"options\":{\"skip\":1}}}")
             .getBytes(StandardCharsets.UTF_8);
-    Random random = new Random(4);
-    for (int i = 0; i < 50_000; i++) {
-      byte[] bad = Arrays.copyOf(good, 1 + random.nextInt(good.length));
-      for (int k = random.nextInt(4); k >= 0; k--) {
-        byte b =
-            (byte) (random.nextBoolean() ? good[random.nextInt(good.length)] : random.nextInt());
-        bad[random.nextInt(bad.length)] = b;
-      }
-      try {
-        RequestParser.parse(bad);
-      } catch (RequestParser.Unreadable e) {
-        assertThat(e.action).isNotNull();
-      }
+    Seeds.each(50_000, (_, random) -> parsesOrRefuses(broken(random, good)));
+  }
+
+  private static byte[] broken(Random random, byte[] good) {
+    byte[] bad = Arrays.copyOf(good, 1 + random.nextInt(good.length));
+    for (int k = random.nextInt(4); k >= 0; k--) {
+      byte b = (byte) (random.nextBoolean() ? good[random.nextInt(good.length)] : random.nextInt());
+      bad[random.nextInt(bad.length)] = b;
+    }
+    return bad;
+  }
+
+  private static void parsesOrRefuses(byte[] bytes) {
+    try {
+      RequestParser.parse(bytes);
+    } catch (RequestParser.Unreadable e) {
+      assertThat(e.action).isNotNull();
     }
   }
 }
