@@ -10,6 +10,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.access.driver.RegistryAccess;
 import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
+import io.muster.admin.ResidentMemory;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.core.Gate;
 import io.muster.gateway.driver.NettyGateway;
@@ -336,6 +337,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     JvmGcMetrics gc = opened(new JvmGcMetrics());
     gc.bindTo(m);
     new ProcessorMetrics().bindTo(m);
+    new ResidentMemory().bindTo(m);
     Gauge.builder("muster.ready", this, n -> n.gateState instanceof Gate.State.Open ? 1 : 0)
         .register(m);
     Gauge.builder("muster.members.present", this, n -> n.membership == null ? 0 : n.presentCount())
