@@ -1,4 +1,4 @@
-.PHONY: help check format demo sim docs
+.PHONY: help check format demo sim bench docs
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 check: ## All that CI runs
@@ -9,5 +9,8 @@ demo: ## Three members on this machine
 	./muster demo
 sim: ## More seeds for the failure detector: make sim SEEDS=2000; one again: make sim SEED=17
 	./mvnw -pl sim -am test -Dtest='SwimSimulation*' -Dsurefire.failIfNoSpecifiedTests=false $(if $(SEED),-Dmuster.seed=$(SEED),-Dmuster.seeds=$(or $(SEEDS),500))
+bench: ## Times hot paths with JMH: make bench JMH='PatternIndex -f 2'
+	./mvnw -q -pl jmh -am package -DskipTests
+	. dist/find-jdk.sh && "$$(find_jdk25)/bin/java" --sun-misc-unsafe-memory-access=allow -cp 'jmh/target/classes:jmh/target/lib/*' org.openjdk.jmh.Main $(JMH)
 docs: ## Regenerates docs/reference
 	./mvnw -q -pl kernel generate-sources && cp kernel/target/errors.md docs/reference/errors.md
