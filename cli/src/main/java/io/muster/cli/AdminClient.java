@@ -67,6 +67,15 @@ final class AdminClient {
   /// Whom to ask, and with which token.
   private record Found(String url, Optional<Path> token) {}
 
+  /// One that was not made by the command line.
+  static AdminClient at(@Nullable String url, @Nullable Path config, @Nullable Path tokenFile) {
+    AdminClient client = new AdminClient();
+    client.url = url;
+    client.config = config;
+    client.tokenFile = tokenFile;
+    return client;
+  }
+
   JsonNode get(String path) {
     return send("GET", path, null);
   }

@@ -28,15 +28,32 @@ final class LocalMembers {
   private LocalMembers() {}
 
   /// @param token the file with the token
-  record LocalMember(String url, Path token) {}
+  record LocalMember(String url, Path token) {
+    /// What it was started with; only `muster demo` keeps that beside the data.
+    Optional<Path> settings() {
+      return Optional.ofNullable(token.getParent())
+          .map(data -> data.resolveSibling("muster.yaml"))
+          .filter(Files::exists);
+    }
+  }
 
   /// The first member of what was started last and still answers.
   static Optional<LocalMember> running() {
     return all().filter(LocalMembers::listens).findFirst();
   }
 
+  /// All members of what was started last and still answers, by name.
+  static List<LocalMember> together() {
+    Optional<Path> group = running().map(m -> group(m.token));
+    return all().filter(m -> group.equals(Optional.of(group(m.token)))).toList();
+  }
+
   static Optional<Path> tokenOf(String url) {
-    return all().filter(m -> m.url.equals(url)).findFirst().map(LocalMember::token);
+    return at(url).map(LocalMember::token);
+  }
+
+  static Optional<LocalMember> at(String url) {
+    return all().filter(m -> m.url.equals(url)).findFirst();
   }
 
   /// Where the member with this data directory says it listens.

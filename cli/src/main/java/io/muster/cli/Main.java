@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       AdminCommands.StatusCommand.class,
       AdminCommands.Members.class,
       DataCommand.class,
+      BenchCommand.class,
       ConfigCommands.Validate.class,
       ConfigCommands.Config.class,
       SecretCommand.class,
@@ -58,7 +59,7 @@ public final class Main implements Callable<Integer> {
 
   /// All commands; each answers `--version` alike.
   static CommandLine commandLine() {
-    CommandLine line = new CommandLine(new Main());
+    CommandLine line = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
     version(line);
     return line;
   }
@@ -76,6 +77,7 @@ public final class Main implements Callable<Integer> {
   private static int exitCode(Exception e) {
     if (e instanceof NotRunning) return NOT_RUNNING;
     if (e instanceof MusterException m) {
+      if (m.code() == ErrorCode.BENCH_UNREACHABLE) return NOT_RUNNING;
       return m.code() == ErrorCode.SETTING_INVALID || m.code() == ErrorCode.INSECURE_CONFIGURATION
           ? USAGE
           : FAILURE;

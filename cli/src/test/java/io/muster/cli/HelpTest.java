@@ -81,7 +81,7 @@ class HelpTest {
 
   @Test
   void groupsAloneShowTheirHelpAndAreAMistakeOfUsage() {
-    for (String group : List.of("", "data", "config", "secret")) {
+    for (String group : List.of("", "data", "bench", "config", "secret")) {
       Ran ran = Ran.muster(group.isEmpty() ? new String[0] : new String[] {group});
 
       assertThat(ran.code()).as(group).isEqualTo(2);

@@ -112,6 +112,10 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
     return Tools.run(directory, 10, command.toArray(String[]::new)).strip();
   }
 
+  String adminUrl() {
+    return "http://127.0.0.1:" + adminPort;
+  }
+
   HttpResponse<String> admin(String path) {
     return admin("GET", path);
   }
@@ -122,7 +126,7 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
       Path file = directory.resolve("data/admin.token");
       if (Files.exists(file)) token = Files.readString(file).strip();
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + path))
+          HttpRequest.newBuilder(URI.create(adminUrl() + path))
               .timeout(Duration.ofSeconds(5))
               .header("Authorization", "Bearer " + token)
               .method(method, HttpRequest.BodyPublishers.noBody())

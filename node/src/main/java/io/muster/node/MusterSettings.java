@@ -125,6 +125,11 @@ public record MusterSettings(
         Path.of(m.text("data_dir", ".muster/data", "where everything is kept")));
   }
 
+  /// The password of the user `_ADMIN` that a cluster founded with these settings has.
+  public Optional<Secret> adminPassword() {
+    return security.adminPassword();
+  }
+
   private void refuseInsecure() {
     boolean peersLoopback = loopback(link.host());
     if (!peersLoopback && cluster.secret.map(s -> s.reveal().length()).orElse(0) < 16) {

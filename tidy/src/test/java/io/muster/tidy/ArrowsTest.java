@@ -51,7 +51,8 @@ class ArrowsTest {
                   "store",
                   "realtime",
                   "gateway")),
-          Map.entry("cli", List.of("kernel", "admin", "node")));
+          Map.entry("bench", List.of("kernel")),
+          Map.entry("cli", List.of("kernel", "admin", "node", "bench")));
 
   static Stream<String> modules() {
     return ARROWS.keySet().stream().sorted();
