@@ -46,10 +46,10 @@ final class BenchOutput {
     BenchOutput out = new BenchOutput(command, target);
     out.line(
         command,
-        "%,d publishers, %,d topics, %,d subscribers, %,d bytes, %s",
-        plan.publishers(),
-        plan.topics(),
-        plan.subscribers(),
+        "%s, %s, %s, %,d bytes, %s",
+        count(plan.publishers(), "publisher"),
+        count(plan.topics(), "topic"),
+        count(plan.subscribers(), "subscriber"),
         plan.sizeBytes(),
         plan.rate() == 0 ? "as many as are delivered" : rate(plan.rate()));
     out.where(target, timing);
@@ -74,10 +74,10 @@ final class BenchOutput {
     BenchOutput out = new BenchOutput("setget", target);
     out.line(
         "setget",
-        "%s by %,d clients, %,d records, %,d bytes, %s",
+        "%s by %s, %s, %,d bytes, %s",
         op,
-        plan.clients(),
-        plan.keys(),
+        count(plan.clients(), "client"),
+        count(plan.keys(), "record"),
         plan.sizeBytes(),
         plan.rate() == 0 ? "each waits for its answers" : rate(plan.rate()));
     out.where(target, timing);
@@ -94,7 +94,7 @@ final class BenchOutput {
 
   static BenchOutput idle(Target target, Timing timing, IdleResult r) {
     BenchOutput out = new BenchOutput("idle", target);
-    out.line("idle", "%,d clients, each subscribed to a topic of its own", r.clients());
+    out.line("idle", "%s, each subscribed to a topic of its own", count(r.clients(), "client"));
     out.where(target, timing);
     out.line("rate", "%,.0f clients/s while they came", r.connectsPerSecond());
     out.line(
@@ -117,6 +117,10 @@ final class BenchOutput {
     out.members(r.cost());
     out.checked(r.checked());
     return out;
+  }
+
+  private static String count(int n, String what) {
+    return text("%,d %s%s", n, what, n == 1 ? "" : "s");
   }
 
   private static String rate(double perSecond) {
@@ -161,11 +165,11 @@ final class BenchOutput {
       Cost c = r.cost().get();
       line(
           "cpu",
-          "%.3f s per million %s; %.2f cores of %d members%s",
+          "%.3f s per million %s; %.2f cores of %s%s",
           perMillion.getAsDouble(),
           unit,
           c.cpuSeconds() / r.seconds(),
-          c.members(),
+          count(c.members(), "member"),
           c.residentBytes().isPresent()
               ? text(", %,d MiB", c.residentBytes().getAsLong() >> 20)
               : "");

@@ -110,8 +110,10 @@ class BenchCommandTest {
     assertThat(e.code()).as("%s", e).isZero();
     assertThat(e.out().lines().map(l -> l.split(" ", 2)[0]))
         .containsExactly("crossnode", "at", "for", "rate", "latency", "cpu", "checked", "self");
-    assertThat(e.out()).contains("0 lost, 0 duplicates, 0 out of order", "s per million");
-    assertThat(e.err()).contains("connecting 4 subscribers").doesNotContain(PASSWORD);
+    assertThat(e.out())
+        .contains(
+            "0 lost, 0 duplicates, 0 out of order", "s per million", "1 publisher, 1 topic, ");
+    assertThat(e.err()).contains("connecting subscribers: 4").doesNotContain(PASSWORD);
   }
 
   @Test

@@ -49,7 +49,7 @@ public final class FanoutRun {
       progress.accept(
           String.format(
               Locale.ROOT,
-              "connecting %,d subscribers and %,d publishers",
+              "connecting subscribers: %,d, publishers: %,d",
               plan.subscribers(),
               plan.publishers()));
       Loops.Loop sending = loops.get(target.threads());
