@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.kernel.ErrorCode;
 import io.muster.realtime.Action;
 import io.muster.realtime.Publication;
+import io.muster.realtime.Subscriber;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,7 +187,7 @@ class WatchTest {
     // A socket by hand, since a client library would read ahead; 1.0, since it knows no chunks.
     try (Socket s = new Socket()) {
       s.setReceiveBufferSize(4096);
-      s.connect(new java.net.InetSocketAddress(address.getHost(), address.getPort()));
+      s.connect(new InetSocketAddress(address.getHost(), address.getPort()));
       s.getOutputStream()
           .write(
               ("GET /v1/data/watch?pattern=* HTTP/1.0\r\nHost: x\r\nAuthorization: Bearer "
@@ -284,6 +290,41 @@ class WatchTest {
           assertThat(r.next().data.path("path").asString()).isEqualTo("/n/" + i);
         }
       }
+    }
+  }
+
+  @Test
+  void aWatcherThatDoesNotReadAtAllIsCutOff() throws Exception {
+    start(2, 1 << 20, Duration.ofSeconds(10));
+    try (ServerSocketChannel listener =
+            ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        SocketChannel deaf = SocketChannel.open(listener.getLocalAddress());
+        SocketChannel channel = listener.accept()) {
+      Watcher watcher = new Watcher(admin.member.lane, 1 << 30);
+      Publication large =
+          publication(Action.SET, "/a", "{\"x\":\"" + "x".repeat(1 << 20) + "\"}", null);
+      for (int i = 0; i < 50; i++) {
+        new Watcher.WatchDelivery().deliver(large, new Subscriber[] {watcher}, 1);
+      }
+      Thread writer =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      watcher.write(Channels.newOutputStream(channel), Duration.ofSeconds(10));
+                    } catch (IOException e) {
+                      // The socket has been closed under it, as it should be.
+                    }
+                  });
+      assertThat(watcher.cutIfStalled(Duration.ofSeconds(30))).isFalse();
+
+      AdminFixture.eventually(
+          "the write stalls", () -> watcher.cutIfStalled(Duration.ofMillis(300)));
+
+      assertThat(writer.join(Duration.ofSeconds(10))).as("the writer has ended").isTrue();
+      assertThat(channel.isOpen()).isFalse();
+      assertThat(deaf.isOpen()).isTrue();
     }
   }
 }
