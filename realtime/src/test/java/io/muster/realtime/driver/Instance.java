@@ -81,6 +81,11 @@ final class Instance implements AutoCloseable {
     }
 
     @Override
+    public List<View> views() {
+      return List.of();
+    }
+
+    @Override
     public Optional<Member> member(MemberId id) {
       return all.stream().filter(m -> m.id().equals(id)).findFirst();
     }
