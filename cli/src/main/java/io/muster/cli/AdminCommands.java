@@ -171,9 +171,6 @@ final class AdminCommands {
   static final class Stop implements Callable<Integer> {
     private static final long LOOK_NANOS = 50_000_000;
 
-    /// From the end of administration to that of the process.
-    private static final long LAST_NANOS = 5_000_000_000L;
-
     @Mixin AdminClient admin = new AdminClient();
 
     @Option(
@@ -206,21 +203,24 @@ final class AdminCommands {
       return Main.OK;
     }
 
+    /// Administration closes near the end; where the member's process can be seen, that must have
+    /// ended as well, since it holds the data directory until then.
     private boolean awaitEnd(long pid) {
       long start = System.nanoTime();
-      while (!admin.gone()) {
+      while (!admin.gone() || (admin.local() && runs(pid))) {
         if (System.nanoTime() - start > timeout.toNanos()) return false;
         LockSupport.parkNanos(LOOK_NANOS);
       }
-      // Its process holds the data directory a moment longer. Elsewhere the number may be another
-      // process's: then this waits in vain, but not long.
-      long end = System.nanoTime();
-      while (admin.local()
-          && ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent()
-          && System.nanoTime() - end < LAST_NANOS) {
-        LockSupport.parkNanos(LOOK_NANOS);
-      }
       return true;
+    }
+
+    /// A member in a container has a number that means nothing out here, most likely no JVM.
+    private static boolean runs(long pid) {
+      return ProcessHandle.of(pid)
+          .filter(ProcessHandle::isAlive)
+          .flatMap(p -> p.info().command())
+          .filter(c -> c.endsWith("/java"))
+          .isPresent();
     }
   }
 

@@ -94,7 +94,7 @@ class AdministrationTest {
 
     assertThat(done(here, "stop")).isEqualTo("stopped\n");
 
-    assertThat(here.running()).isFalse();
+    Eventually.within(SOON, "its process has ended", () -> !here.running());
     assertThat(endless.end()).isEqualTo(1);
     assertThat(endless.output()).contains("the watch ended: the member stops");
   }
@@ -164,8 +164,32 @@ class AdministrationTest {
 
     assertThat(done(m, "stop")).isEqualTo("stopped\n");
 
-    assertThat(process.isAlive()).isFalse();
+    // The system may take a moment to bury it.
+    Eventually.within(SOON, "its process has ended", () -> !process.isAlive());
     assertThat(muster(m, "stop").end()).as("not running").isEqualTo(3);
+  }
+
+  /// The process used to go on waiting for members after everything in it had been closed.
+  @Test
+  void aMemberThatIsNotReadyYetCanBeStopped() throws Exception {
+    cluster = Cluster.prepare("waiting", 2, null);
+    MemberProcess m = cluster.member(0);
+    String said = done(m, "start", "-d", "--ready-timeout", "0", "--json");
+    JsonNode started = HappnClients.JSON.readTree(said);
+    ProcessHandle process = ProcessHandle.of(started.path("pid").asLong()).orElseThrow();
+    detached.add(process.pid());
+    assertThat(started.path("ready").asBoolean()).isFalse();
+    Eventually.within(
+        SOON,
+        "it waits for the other",
+        () -> m.admin("/readyz").body().startsWith("waiting for the registry"));
+
+    assertThat(done(m, "stop")).isEqualTo("stopped\n");
+
+    // The system may take a moment to bury it.
+    Eventually.within(SOON, "its process has ended", () -> !process.isAlive());
+    assertThat(Files.readString(Path.of(started.path("log").asString())))
+        .contains("member m0 was stopped before it was ready");
   }
 
   @Test

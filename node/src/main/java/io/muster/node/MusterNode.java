@@ -177,7 +177,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     control.execute(() -> look(control));
     // Founding members wait for each other: nobody is there to answer before somebody is.
     CompletableFuture<Void> joined = members.join();
-    if (settings.registry().expect() <= 1) joined.join();
+    if (settings.registry().expect() <= 1) await(joined);
     else joined.whenComplete((_, e) -> refused(e));
 
     RecordStore records =
@@ -256,7 +256,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     groups.identify(address -> all.at(address).map(Registration::id));
   }
 
-  /// Waits for a part, unless the member is refused meanwhile.
+  /// Waits for a part, unless the member is refused or stopped meanwhile.
   private <T> T await(CompletableFuture<T> part) {
     CompletableFuture.anyOf(part, ready).join();
     return part.join();
@@ -504,6 +504,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       return;
     }
     log.info("stopping name={}", settings.member().name());
+    // Whoever waits for the start waits in vain, and would keep the process alive.
+    ready.completeExceptionally(
+        new MusterException(
+            ErrorCode.NOT_STARTED,
+            "member " + settings.member().name() + " was stopped before it was ready"));
     AdminServer watched = admin;
     if (watched != null) watched.drain();
     NettyGateway door = gateway;
