@@ -56,7 +56,11 @@ final class BenchOptions {
       description = "The member's admin.token, needed without --url; found as by all commands.")
   @Nullable Path tokenFile;
 
-  @Option(names = "--user", defaultValue = "_ADMIN", description = "Who logs in (_ADMIN).")
+  @Option(
+      names = "--user",
+      defaultValue = "_ADMIN",
+      paramLabel = "NAME",
+      description = "Who logs in (_ADMIN).")
   String user = "_ADMIN";
 
   @Option(
