@@ -147,6 +147,20 @@ class LinkNetworkTest {
     }
 
     assertThat(refused).isTrue();
+    Eventually.within(
+        Duration.ofSeconds(10),
+        "the queue has room again",
+        () -> a.send(b.listening(), LinkChannel.REALTIME, new byte[1 << 20]));
+    Eventually.within(
+        Duration.ofSeconds(10),
+        "what was queued has gone",
+        () -> {
+          try {
+            return call(a, b.listening(), "goes").equals("goes");
+          } catch (Exception full) {
+            return false;
+          }
+        });
     assertThat(call(a, b.listening(), "goes on")).isEqualTo("goes on");
   }
 
