@@ -197,6 +197,8 @@ class LinkNetworkTest {
     a.keep(b.listening());
     assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("up b");
 
+    // The dialler may know of the link a moment before the listener does.
+    Eventually.within(Duration.ofSeconds(10), "b has the link, too", () -> !b.peers().isEmpty());
     b.forget(a.listening(), "test");
 
     assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("down b");
