@@ -87,7 +87,8 @@ class AdminCommandsTest {
   @ParameterizedTest
   @MethodSource("asking")
   void aTokenThatIsMissingOrWrongIsSaidWithWhatToDo(List<String> command) throws Exception {
-    for (String path : List.of("/v1/status", "/v1/members", "/v1/stop", "/v1/data/x")) {
+    for (String path :
+        List.of("/v1/status", "/v1/members", "/v1/members/m2", "/v1/stop", "/v1/data/x")) {
       member.answering(path, 401, JSON, problem("admin_unauthorized", 401));
     }
     member.answering("/v1/data/watch", 401, JSON, problem("admin_unauthorized", 401));
