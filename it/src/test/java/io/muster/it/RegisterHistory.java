@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -72,13 +73,22 @@ final class RegisterHistory {
         });
   }
 
-  private record State(BitSet placed, String value) {}
+  private static final int STATES_MAX = 5_000_000;
+
+  /// What has been placed, as two sums of random numbers per operation: sets of thousands of
+  /// operations would fill the memory, and two that differ have the same sums never.
+  private record State(long one, long two, String value) {}
 
   private record Choice(int operation, String before, int next) {}
 
   private static boolean explainable(List<Operation> operations) {
     int required = (int) operations.stream().filter(o -> !o.optional).count();
     BitSet placed = new BitSet(operations.size());
+    Random random = new Random(operations.size());
+    long[] ones = random.longs(operations.size()).toArray();
+    long[] twos = random.longs(operations.size()).toArray();
+    long one = 0;
+    long two = 0;
     Set<State> seen = new HashSet<>();
     List<Choice> stack = new ArrayList<>();
     String value = null;
@@ -93,7 +103,12 @@ final class RegisterHistory {
         if (placed.get(i) || (!o.write && !java.util.Objects.equals(o.value, value))) continue;
         placed.set(i);
         String after = o.write ? o.value : value;
-        if (seen.add(new State((BitSet) placed.clone(), after))) {
+        if (seen.size() > STATES_MAX) {
+          throw new AssertionError("not decided after " + STATES_MAX + " states");
+        }
+        if (seen.add(new State(one ^ ones[i], two ^ twos[i], after))) {
+          one ^= ones[i];
+          two ^= twos[i];
           found = i;
           stack.add(new Choice(i, value, i + 1));
           value = after;
@@ -108,6 +123,8 @@ final class RegisterHistory {
         if (stack.isEmpty()) return false;
         Choice last = stack.removeLast();
         placed.clear(last.operation);
+        one ^= ones[last.operation];
+        two ^= twos[last.operation];
         if (!operations.get(last.operation).optional) done--;
         value = last.before;
         from = last.next;
