@@ -2,6 +2,7 @@ package io.muster.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.testing.Eventually;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -7,6 +7,7 @@ import io.muster.it.HappnClients.Client;
 import io.muster.it.HappnClients.Event;
 import io.muster.it.HappnClients.Refused;
 import io.muster.it.HappnClients.Sub;
+import io.muster.testing.Eventually;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

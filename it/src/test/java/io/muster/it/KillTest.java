@@ -3,6 +3,7 @@ package io.muster.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.it.HappnClients.Client;
+import io.muster.testing.Eventually;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.muster.it;
 
+import io.muster.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.it.HappnClients.Client;
 import io.muster.it.HappnClients.Event;
+import io.muster.testing.Eventually;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
