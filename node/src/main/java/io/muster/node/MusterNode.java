@@ -174,7 +174,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     membership = members;
     NettyGateway door = opened(new NettyGateway(settings.gateway()));
     gateway = door;
-    control.execute(() -> look(control));
+    control.execute(this::look);
+    control.every(LOOK, this::look);
     // Founding members wait for each other: nobody is there to answer before somebody is.
     CompletableFuture<Void> joined = members.join();
     if (settings.registry().expect() <= 1) await(joined);
@@ -270,7 +271,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   // --- the gate
 
-  private void look(ControlLoop control) {
+  private void look() {
     if (stopping.get()) return;
     Gate.State before = gateState;
     Gate.State now = gate.look(presentByService(), started, trouble(), time.nanos());
@@ -285,7 +286,6 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
           Gate.State.AwaitingRegistry _,
           Gate.State.Closed _ -> {}
     }
-    control.after(LOOK, () -> look(control));
   }
 
   private void open() {

@@ -138,33 +138,36 @@ public final class SwimMembership implements Membership {
           }
         });
     threads.start(this::receive);
-    loop.execute(this::tick);
+    loop.every(TICK, this::tick);
   }
 
   private void tick() {
     if (closed) return;
     perform(core.tick(time.nanos()));
-    loop.after(TICK, this::tick);
   }
 
   private void receive() {
     byte[] buffer = new byte[65_536];
     while (!closed) {
-      DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
       try {
-        socket.receive(packet);
-      } catch (IOException e) {
-        if (!closed) log.debug("gossip_receive_failed reason=\"{}\"", e.getMessage());
-        continue;
+        receiveOne(buffer);
+      } catch (IOException | RuntimeException e) {
+        // The thread goes on: without it this member would seem dead.
+        if (!closed) log.warn("gossip_receive_failed reason=\"{}\"", e.getMessage());
       }
-      Optional<byte[]> plain = opening.open(buffer, packet.getLength());
-      if (plain.isEmpty()) {
-        unreadable.incrementAndGet();
-        continue;
-      }
-      Address from = new Address(packet.getAddress().getHostAddress(), packet.getPort());
-      datagrams.offer(new Datagram(from, plain.get()));
     }
+  }
+
+  private void receiveOne(byte[] buffer) throws IOException {
+    DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+    socket.receive(packet);
+    Optional<byte[]> plain = opening.open(buffer, packet.getLength());
+    if (plain.isEmpty()) {
+      unreadable.incrementAndGet();
+      return;
+    }
+    Address from = new Address(packet.getAddress().getHostAddress(), packet.getPort());
+    datagrams.offer(new Datagram(from, plain.get()));
   }
 
   private void arrived(Datagram d) {

@@ -75,7 +75,6 @@ final class PeerStreams {
 
   private final Links links;
   private final RealtimeSettings settings;
-  private final ControlLoop loop;
   private final long streamId;
   private final MemberId self;
   private final Consumer<Publication> deliver;
@@ -98,7 +97,6 @@ final class PeerStreams {
       Consumer<Publication> deliver) {
     this.links = links;
     this.settings = settings;
-    this.loop = loop;
     this.streamId = streamId;
     this.self = membership.self().id();
     this.deliver = deliver;
@@ -137,7 +135,7 @@ final class PeerStreams {
         });
     membership.present().forEach(this::joined);
     for (LinkPeer p : links.peers()) connected(peer(p.id(), p.address()));
-    loop.after(TICK, this::tick);
+    loop.every(TICK, this::tick);
   }
 
   private void joined(Member m) {
@@ -205,7 +203,6 @@ final class PeerStreams {
         p.lock.unlock();
       }
     }
-    loop.after(TICK, this::tick);
   }
 
   // --- our interests

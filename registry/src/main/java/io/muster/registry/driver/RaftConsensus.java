@@ -295,10 +295,20 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   @Override
   public View view() {
     NodeImpl n = (NodeImpl) node();
-    if (!active(n)) {
-      return new View(
-          group, View.Role.NONE, 0, Optional.empty(), false, 0, 0, List.of(), List.of(), failure);
+    try {
+      return active(n) ? view(n) : inactive();
+    } catch (IllegalStateException e) {
+      // It has failed or was closed between the two questions.
+      return inactive();
     }
+  }
+
+  private View inactive() {
+    return new View(
+        group, View.Role.NONE, 0, Optional.empty(), false, 0, 0, List.of(), List.of(), failure);
+  }
+
+  private View view(NodeImpl n) {
     PeerId leader = n.getLeaderId();
     boolean known = leader != null && !leader.isEmpty();
     Configuration c = n.getCurrentConf();

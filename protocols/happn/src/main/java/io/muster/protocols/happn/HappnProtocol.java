@@ -52,7 +52,6 @@ public final class HappnProtocol implements ClientProtocol {
   private final String instance;
   private final String version;
   private final Faces faces;
-  private final Timers timers;
   private final List<? extends Lane> lanes;
   private final List<LaneState> states;
   private final Login login;
@@ -73,13 +72,12 @@ public final class HappnProtocol implements ClientProtocol {
     this.version = version;
     this.faces = faces;
     this.lanes = lanes;
-    this.timers = timers;
     int interval = (int) Math.max(1, settings.pingInterval().toSeconds());
     this.states = lanes.stream().map(_ -> new LaneState(interval)).toList();
     this.login = new Login(this);
     this.reads = new Reads(faces);
     this.writes = new Writes(faces);
-    timers.after(TICK, this::beat);
+    timers.every(TICK, this::beat);
   }
 
   Login login() {
@@ -103,7 +101,6 @@ public final class HappnProtocol implements ClientProtocol {
             for (HappnSession s : List.copyOf(states.get(lane.index()).beats.get(now))) s.beat();
           });
     }
-    timers.after(TICK, this::beat);
   }
 
   HappnSettings settings() {
