@@ -170,6 +170,7 @@ final class DemoCommand implements Callable<Integer> {
             "-XX:+UseSerialGC",
             "-Xmx512m",
             "-Xshare:auto",
+            "-Dio.netty.leakDetection.level=disabled",
             "-cp",
             System.getProperty("java.class.path"),
             "io.muster.cli.Main",

@@ -55,6 +55,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +67,7 @@ import org.slf4j.LoggerFactory;
 /// good-bye to the members.
 public final class MusterNode implements AdminFaces, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MusterNode.class);
-  private static final Duration LOOK = Duration.ofMillis(25);
+  private static final Duration LOOK = Duration.ofMillis(100);
   public static final String VERSION = "0.1.0";
 
   /// The happn-3 release whose behaviour clients may expect.
@@ -174,6 +175,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     membership = members;
     NettyGateway door = opened(new NettyGateway(settings.gateway()));
     gateway = door;
+    opened(members.observe(_ -> control.execute(this::look)));
     control.execute(this::look);
     control.every(LOOK, this::look);
     // Founding members wait for each other: nobody is there to answer before somebody is.
@@ -186,6 +188,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
             ? replica(directory, network, members)
             : withoutReplica(directory, network, members);
     store = records;
+    consensuses().forEach(c -> opened(c.observe(_ -> control.execute(this::look))));
     Registrations all = Objects.requireNonNull(registrations);
     all.enter(
         members.self(), other -> members.present().stream().anyMatch(m -> m.id().equals(other)));
@@ -446,12 +449,14 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
             });
   }
 
+  private Stream<Consensus> consensuses() {
+    return Stream.of(Optional.ofNullable(meta), Optional.ofNullable(data))
+        .flatMap(Optional::stream);
+  }
+
   @Override
   public List<Consensus.View> groups() {
-    return java.util.stream.Stream.of(Optional.ofNullable(meta), Optional.ofNullable(data))
-        .flatMap(Optional::stream)
-        .map(Consensus::view)
-        .toList();
+    return consensuses().map(Consensus::view).toList();
   }
 
   @Override

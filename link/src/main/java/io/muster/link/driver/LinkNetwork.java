@@ -15,6 +15,7 @@ import io.muster.link.core.Handshake;
 import io.muster.link.core.LinkKey;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -98,6 +99,7 @@ public final class LinkNetwork implements Links {
             .option(ChannelOption.SO_BACKLOG, 256)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, water())
             .childHandler(initializer(null));
     var bound = bootstrap.bind(new InetSocketAddress(settings.host(), settings.port()));
@@ -228,6 +230,7 @@ public final class LinkNetwork implements Links {
           .group(transport.group())
           .channel(transport.client())
           .option(ChannelOption.TCP_NODELAY, true)
+          .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
           .option(ChannelOption.WRITE_BUFFER_WATER_MARK, water())
           .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
           .handler(initializer(peer))

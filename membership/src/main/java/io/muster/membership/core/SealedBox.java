@@ -31,6 +31,7 @@ public final class SealedBox {
 
   private final List<SecretKeySpec> ring = new ArrayList<>();
   private final int salt;
+  private final Cipher cipher;
   private long counter;
   private final Map<Integer, Window> windows =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -47,13 +48,18 @@ public final class SealedBox {
   public SealedBox(List<byte[]> keys, int salt) {
     for (byte[] key : keys) ring.add(new SecretKeySpec(key, "AES"));
     this.salt = salt;
+    try {
+      this.cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public byte[] seal(byte[] plain) {
     ByteBuffer out = ByteBuffer.allocate(plain.length + OVERHEAD);
     out.put((byte) FORMAT).putInt(salt).putLong(++counter);
     try {
-      Cipher cipher = cipher(Cipher.ENCRYPT_MODE, ring.getFirst(), out.array());
+      prepare(Cipher.ENCRYPT_MODE, ring.getFirst(), out.array());
       cipher.doFinal(plain, 0, plain.length, out.array(), HEADER);
       return out.array();
     } catch (GeneralSecurityException e) {
@@ -66,8 +72,8 @@ public final class SealedBox {
     if (length < OVERHEAD || bytes[0] != FORMAT) return Optional.empty();
     for (SecretKeySpec key : ring) {
       try {
-        byte[] plain =
-            cipher(Cipher.DECRYPT_MODE, key, bytes).doFinal(bytes, HEADER, length - HEADER);
+        prepare(Cipher.DECRYPT_MODE, key, bytes);
+        byte[] plain = cipher.doFinal(bytes, HEADER, length - HEADER);
         ByteBuffer head = ByteBuffer.wrap(bytes, 1, 12);
         return fresh(head.getInt(), head.getLong()) ? Optional.of(plain) : Optional.empty();
       } catch (GeneralSecurityException e) {
@@ -77,12 +83,9 @@ public final class SealedBox {
     return Optional.empty();
   }
 
-  private static Cipher cipher(int mode, SecretKeySpec key, byte[] bytes)
-      throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+  private void prepare(int mode, SecretKeySpec key, byte[] bytes) throws GeneralSecurityException {
     cipher.init(mode, key, new GCMParameterSpec(128, bytes, 1, 12));
     cipher.updateAAD(bytes, 0, 1);
-    return cipher;
   }
 
   private boolean fresh(int sender, long count) {

@@ -44,7 +44,8 @@ final class Proposals {
   private static final long WAITING_BYTES_MAX = 128L << 20;
   private static final int OVERHEAD = 64;
   private static final int CROWD = 8;
-  private static final Duration LINGER = Duration.ofNanos(300_000);
+  private static final long LINGER_NANOS_MAX = 5_000_000;
+  private static final int LINGERS_SKIPPED = 32;
   static final Duration RETRY = Duration.ofMillis(20);
 
   /// One leader in one term.
@@ -60,7 +61,7 @@ final class Proposals {
       long deadlineNanos,
       Consumer<EntryResult> settle) {}
 
-  private record Entry(List<Proposal> proposals, Reign to) {}
+  private record Entry(List<Proposal> proposals, Reign to, long sentNanos) {}
 
   private final String group;
   private final long timeoutNanos;
@@ -73,8 +74,10 @@ final class Proposals {
   private long numbers;
   private long waitingBytes;
   private int onTheirWay;
-  private int lastCount;
-  private boolean lingered;
+  private int expected;
+  private int waitingBefore;
+  private int lingersSkipped;
+  private long lingerUntil;
   private @Nullable Reign lastTo;
   private volatile @Nullable Reign reign;
   private volatile boolean closed;
@@ -213,15 +216,13 @@ final class Proposals {
         } else if (onTheirWay > 0 && !to.equals(lastTo)) {
           work.await();
         } else if (more()) {
-          lingered = true;
-          long _ = work.awaitNanos(LINGER.toNanos());
+          long _ = work.awaitNanos(lingerUntil - System.nanoTime());
         } else {
           onTheirWay++;
           lastTo = to;
-          lingered = false;
+          lingered();
           List<Proposal> some = take();
-          lastCount = some.size();
-          return new Entry(some, to);
+          return new Entry(some, to, System.nanoTime());
         }
       }
       return null;
@@ -231,10 +232,28 @@ final class Proposals {
     }
   }
 
-  /// Whether those who were just answered may be expected to propose again within a moment: then
-  /// one entry for all is cheaper than two for halves that would take turns.
+  // Those who were just answered may propose again within a moment: then one entry for all is
+  // cheaper than two for halves that would take turns. So after an entry of many the next one waits
+  // for them, for at most half the time that entry took. Where they did not come, the next entries
+  // do not wait.
+
+  private void expectMore(Entry answered) {
+    if (answered.proposals.size() < CROWD || (lingersSkipped > 0 && lingersSkipped-- > 0)) return;
+    long now = System.nanoTime();
+    waitingBefore = waiting.size();
+    expected = waitingBefore + answered.proposals.size();
+    lingerUntil = now + Math.min(LINGER_NANOS_MAX, (now - answered.sentNanos) / 2);
+  }
+
   private boolean more() {
-    return !lingered && onTheirWay == 0 && lastCount >= CROWD && waiting.size() < lastCount;
+    return onTheirWay == 0 && waiting.size() < expected && lingerUntil - System.nanoTime() > 0;
+  }
+
+  private void lingered() {
+    if (expected == 0) return;
+    boolean inVain = waiting.size() - waitingBefore < (expected - waitingBefore) / 4;
+    if (inVain) lingersSkipped = LINGERS_SKIPPED;
+    expected = 0;
   }
 
   private void putBack() {
@@ -292,6 +311,7 @@ final class Proposals {
     lock.lock();
     try {
       onTheirWay--;
+      expectMore(entry);
       if (r instanceof NotDone && !closed) {
         // Those of others go back to them: they know better who leads by now.
         for (Proposal p : entry.proposals) {

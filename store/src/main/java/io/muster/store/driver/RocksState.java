@@ -72,6 +72,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     this.options =
         new Options()
             .setCreateIfMissing(true)
+            .setAllowFAllocate(false)
             .setWriteBufferSize(settings.writeBufferBytes())
             .setMaxWriteBufferNumber(2)
             .setMaxTotalWalSize(64 << 20)
