@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The settings of one member from all layers: the file, above it `MUSTER_*` variables, above them
@@ -27,6 +28,8 @@ public final class Settings {
   /// One key as it was asked for: the row of the reference page.
   public record Row(String path, String fallback, String range, String meaning) {}
 
+  private static final Pattern UNDERSCORE = Pattern.compile("_([a-z])");
+  private static final Pattern CAPITAL = Pattern.compile("(?<=[a-z0-9])[A-Z]");
   private final String file;
   private final SettingsTree.Branch tree;
   private final Map<String, String> environment;
@@ -140,8 +143,14 @@ public final class Settings {
     branch
         .entries()
         .forEach(
-            (key, value) -> {
+            (written, value) -> {
+              String key = snakeCase(written);
               String path = prefix.isEmpty() ? key : prefix + "." + key;
+              if (!key.equals(written) && branch.entries().containsKey(key)) {
+                problems.add(
+                    value.place() + ": " + written + " is " + path + ", which is given as well");
+                return;
+              }
               if (rows.containsKey(path)) return;
               if (sections.contains(path) && value instanceof SettingsTree.Branch b) {
                 unknown(path, b);
@@ -159,10 +168,20 @@ public final class Settings {
                     }
                   }
                 }
+                String asWritten = prefix.isEmpty() ? written : prefix + "." + written;
                 problems.add(
-                    value.place() + ": " + path + ": unknown key" + suggestion(key, siblings));
+                    value.place() + ": " + asWritten + ": unknown key" + suggestion(key, siblings));
               }
             });
+  }
+
+  /// `pingInterval` of `ping_interval`: the spelling of configurations of happn-cluster.
+  private static String camelCase(String key) {
+    return UNDERSCORE.matcher(key).replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
+  }
+
+  private static String snakeCase(String key) {
+    return CAPITAL.matcher(key).replaceAll(m -> "_" + m.group().toLowerCase(Locale.ROOT));
   }
 
   private static String suggestion(String word, Set<String> known) {
@@ -200,6 +219,12 @@ public final class Settings {
       this.branch = branch;
     }
 
+    /// What stands under the key, which may be written in camel case as well.
+    private @Nullable SettingsTree child(String key) {
+      SettingsTree child = branch.entries().get(key);
+      return child != null ? child : branch.entries().get(camelCase(key));
+    }
+
     private String path(String key) {
       return prefix.isEmpty() ? key : prefix + "." + key;
     }
@@ -207,14 +232,14 @@ public final class Settings {
     @Override
     public SettingsSection section(String key, String meaning) {
       sections.add(path(key));
-      return branch.entries().get(key) instanceof SettingsTree.Branch b
+      return child(key) instanceof SettingsTree.Branch b
           ? new Section(path(key), b)
           : new Section(path(key), new SettingsTree.Branch(Map.of(), file));
     }
 
     @Override
     public boolean has(String key) {
-      return branch.entries().containsKey(key)
+      return child(key) != null
           || environment.containsKey(variable(path(key)))
           || flags.containsKey(path(key));
     }
@@ -229,7 +254,7 @@ public final class Settings {
       if (flag != null) return new Given(flag, "--set " + path);
       String variable = environment.get(variable(path));
       if (variable != null) return new Given(variable, variable(path));
-      SettingsTree value = branch.entries().get(key);
+      SettingsTree value = child(key);
       if (value instanceof SettingsTree.Scalar s) return new Given(s.text(), s.place());
       if (value != null) problem(value.place(), path, range, "a list or keys below it");
       return null;
@@ -388,7 +413,7 @@ public final class Settings {
 
     @Override
     public List<String> texts(String key, List<String> fallback, String meaning) {
-      SettingsTree value = branch.entries().get(key);
+      SettingsTree value = child(key);
       boolean above = flags.containsKey(path(key)) || environment.containsKey(variable(path(key)));
       if (above || !(value instanceof SettingsTree.Items items)) {
         return read(
@@ -416,7 +441,7 @@ public final class Settings {
     public Map<String, String> textMap(String key, String meaning) {
       rows.put(path(key), new Row(path(key), "{}", "keys with texts", meaning));
       Map<String, String> map = new LinkedHashMap<>();
-      SettingsTree value = branch.entries().get(key);
+      SettingsTree value = child(key);
       if (value instanceof SettingsTree.Branch b) {
         b.entries()
             .forEach(
@@ -432,7 +457,7 @@ public final class Settings {
 
     @Override
     public MusterException wrong(String key, String expected) {
-      SettingsTree value = branch.entries().get(key);
+      SettingsTree value = child(key);
       String place = value == null ? file : value.place();
       return new MusterException(
           ErrorCode.SETTING_INVALID, place + ": " + path(key) + ": expected " + expected);

@@ -31,6 +31,38 @@ class SettingsTest {
   }
 
   @Test
+  void keysMayBeWrittenInCamelCase() {
+    Settings settings = yaml("probe:\n  pingInterval: 300\n  udp: { maxDgramSize: 900 }\n");
+    SettingsSection s = settings.root().section("probe", "probing");
+    Duration hour = Duration.ofHours(1);
+    assertThat(s.duration("ping_interval", Duration.ZERO, Duration.ZERO, hour, "period"))
+        .isEqualTo(Duration.ofMillis(300));
+    assertThat(s.section("udp", "datagrams").integer("max_dgram_size", 1, 1, 1000, "size"))
+        .isEqualTo(900);
+    settings.finish();
+  }
+
+  @Test
+  void aKeyInBothSpellingsIsRefused() {
+    Settings settings = yaml("probe:\n  ping_interval: 1s\n  pingInterval: 2s\n");
+    settings
+        .root()
+        .section("probe", "probing")
+        .duration("ping_interval", Duration.ZERO, Duration.ZERO, Duration.ofHours(1), "period");
+    assertThatThrownBy(settings::finish)
+        .hasMessage(
+            "muster.yaml:3:17: pingInterval is probe.ping_interval, which is given as well");
+  }
+
+  @Test
+  void anUnknownKeyInCamelCaseIsNamedAsWritten() {
+    Settings settings = yaml("probe:\n  riseUp: 2s\n");
+    readProbe(settings);
+    assertThatThrownBy(settings::finish)
+        .hasMessageStartingWith("muster.yaml:2:11: probe.riseUp: unknown key");
+  }
+
+  @Test
   void allProblemsAreReportedAtOnce() {
     Settings settings = yaml("probe:\n  every: 1ms\n  rise: many\n  loud: 7\nprobes: {}\n");
     readProbe(settings);

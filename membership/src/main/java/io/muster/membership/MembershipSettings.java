@@ -4,6 +4,7 @@ import io.muster.kernel.Address;
 import io.muster.kernel.SettingsSection;
 import java.time.Duration;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /// The `membership` branch: whom to ask, and the knobs of the failure detector.
 ///
@@ -13,6 +14,8 @@ import java.util.List;
 ///
 /// @param hosts addresses of members to ask for the others
 /// @param seed whether this member may go on alone when nobody answers within `joinTimeout`
+/// @param seedWait how long a member that is no seed waits before it asks for the others
+/// @param randomWait up to so much longer, by chance, so that not all ask at once
 /// @param pingEvery time between two probes of this member; each time it probes its ring neighbour
 ///     and one other in turn
 /// @param pingTimeout how long a direct answer may take before others are asked to probe as well
@@ -27,6 +30,8 @@ public record MembershipSettings(
     boolean seed,
     Duration joinTimeout,
     Duration joinDeadline,
+    Duration seedWait,
+    Duration randomWait,
     Duration pingEvery,
     Duration pingTimeout,
     Duration pingReqTimeout,
@@ -47,6 +52,8 @@ public record MembershipSettings(
         seed,
         Duration.ofSeconds(2),
         Duration.ofSeconds(60),
+        Duration.ZERO,
+        Duration.ZERO,
         Duration.ofMillis(100),
         Duration.ofMillis(200),
         Duration.ofMillis(500),
@@ -56,6 +63,12 @@ public record MembershipSettings(
         15,
         1200,
         Duration.ofSeconds(10));
+  }
+
+  /// How long this member waits before it first asks for the others.
+  public Duration waitBeforeJoining(RandomGenerator random) {
+    if (seed) return Duration.ZERO;
+    return seedWait.plusMillis(random.nextLong(randomWait.toMillis() + 1));
   }
 
   public static MembershipSettings read(SettingsSection s) {
@@ -76,6 +89,8 @@ public record MembershipSettings(
         s.flag("seed", false, "go on alone when no host answers within join_timeout"),
         s.duration("join_timeout", d.joinTimeout, ms, hour, "how long a host may take to answer"),
         s.duration("join_deadline", d.joinDeadline, ms, hour, "how long to try before giving up"),
+        s.duration("seed_wait", d.seedWait, Duration.ZERO, hour, "wait before joining; no seed"),
+        s.duration("random_wait", d.randomWait, Duration.ZERO, hour, "up to so much longer"),
         s.duration("ping_interval", d.pingEvery, ms, hour, "time between probes"),
         s.duration(
             "ping_timeout", d.pingTimeout, ms, hour, "answer time before others probe as well"),

@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -359,7 +360,8 @@ public final class SwimMembership implements Membership {
   public CompletableFuture<Void> join() {
     CompletableFuture<Void> joined = new CompletableFuture<>();
     long start = time.nanos();
-    loop.execute(() -> tryHosts(joined, start));
+    Duration wait = settings.waitBeforeJoining(ThreadLocalRandom.current());
+    loop.after(wait, () -> tryHosts(joined, start));
     return joined;
   }
 
