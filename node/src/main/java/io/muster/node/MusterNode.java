@@ -226,7 +226,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     Consensus shard = await(shardStarting);
     data = shard;
     EmbeddedStore embedded = opened(new EmbeddedStore(state, shard, settings.store(), time));
-    StoreCalls.serve(network, embedded);
+    StoreCalls.serve(network, embedded, answersWithin());
     return embedded;
   }
 
@@ -235,8 +235,12 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       DataDirectory directory, LinkNetwork network, SwimMembership members) {
     RaftGroups groups = groups(directory, network, members);
     found(groups, await(GroupRegistry.start(groups)));
-    Duration timeout = settings.registry().proposalTimeout().multipliedBy(2);
-    return opened(new ForwardingStore(network, members, timeout));
+    return opened(new ForwardingStore(network, members, answersWithin()));
+  }
+
+  /// How long a member without records waits for one that has them.
+  private Duration answersWithin() {
+    return settings.registry().proposalTimeout().multipliedBy(2);
   }
 
   private RaftGroups groups(DataDirectory directory, LinkNetwork network, SwimMembership members) {
