@@ -359,6 +359,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     FunctionCounter.builder("muster.publications.received", this, n -> n.events().received())
         .register(m);
     FunctionCounter.builder("muster.publications.lost", this, n -> n.events().lost()).register(m);
+    FunctionCounter.builder("muster.publications.deferred", this, n -> n.events().deferred())
+        .register(m);
+    Gauge.builder("muster.publications.waiting", this, n -> n.events().waiting())
+        .baseUnit("bytes")
+        .register(m);
     return m;
   }
 
@@ -372,7 +377,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   private Realtime.RealtimeView events() {
-    return realtime().map(Realtime::view).orElse(new Realtime.RealtimeView(0, 0, 0, 0, 0, 0));
+    return realtime().map(Realtime::view).orElse(new Realtime.RealtimeView(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   // --- for administration
