@@ -14,8 +14,9 @@ import java.util.concurrent.CompletableFuture;
 /// complete there too. **Priority.** Each channel has a queue of its own and large payloads go in
 /// chunks, so a bulky channel delays another by one chunk at most, and never a ping. **Bounds.**
 /// Each link queues at most `link.queue_bytes_max`; beyond it `send` answers false and `call` fails
-/// with [io.muster.kernel.ErrorCode#OVERLOADED]. What is larger than a frame, or of unknown size,
-/// travels on a [LinkStream].
+/// with [io.muster.kernel.ErrorCode#OVERLOADED]. Streams have bounds of their own: 64 of each side,
+/// with at most 16 MiB on a link that came and nobody read, and 8 MiB to be sent. What is larger
+/// than a frame, or of unknown size, travels on a [LinkStream].
 public interface Links extends AutoCloseable {
   /// Begins to listen; handlers must be registered before.
   void start();

@@ -113,6 +113,8 @@ final class Outbox {
   }
 
   private void schedule() {
+    // Streams are given back after their link has gone, too: its I/O thread may have ended.
+    if (closed) return;
     if (scheduled.compareAndSet(false, true)) channel.eventLoop().execute(this::drain);
   }
 

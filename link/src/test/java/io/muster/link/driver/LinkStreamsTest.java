@@ -383,6 +383,23 @@ class LinkStreamsTest {
   }
 
   @Test
+  void streamsAreGivenBackAfterTheLinksHaveClosed() throws Exception {
+    LinkNetwork a = member("a");
+    LinkNetwork b = member("b");
+    b.onStream("watch", LinkStreamsTest::echo);
+    LinkStream s = a.open(b.listening(), "watch", NOTHING, SOON);
+    s.write(text("x"), SOON);
+
+    a.close();
+
+    assertThat(codeOf(() -> s.read(SOON))).isEqualTo(ErrorCode.LINK_LOST);
+    s.end();
+    s.close();
+    assertThat(codeOf(() -> a.open(b.listening(), "watch", NOTHING, SOON)))
+        .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+  }
+
+  @Test
   void aStreamLeftBeforeItsEndFailsThereAndAResetTellsWhy() throws Exception {
     LinkNetwork a = member("a");
     LinkNetwork b = member("b");
