@@ -208,7 +208,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
 
     @Override
     public RealtimeView view() {
-      return new RealtimeView(subscriptions.size(), published.size(), 0, 0, 0, 0);
+      return new RealtimeView(subscriptions.size(), published.size(), 0, 0, 0, 0, 0, 0);
     }
 
     @Override

@@ -1,50 +1,96 @@
 package io.muster.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.muster.testing.Eventually;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ControlLoopTest {
-  private static final Duration SOON = Duration.ofMillis(1);
+  private final List<String> ran = new CopyOnWriteArrayList<>();
+
+  /// Keeps the loop busy until told.
+  private static CountDownLatch busy(ControlLoop loop) throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          begun.countDown();
+          try {
+            go.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+    return go;
+  }
+
+  private static void settled(ControlLoop loop) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.execute(() -> done.complete(null));
+    done.orTimeout(10, TimeUnit.SECONDS).join();
+  }
 
   @Test
-  void aSeriesGoesOnAfterARunThatFails() {
-    AtomicInteger runs = new AtomicInteger();
-    try (ControlLoop loop = new ControlLoop("test")) {
-      loop.every(
-          SOON,
-          () -> {
-            if (runs.incrementAndGet() % 2 == 1) throw new IllegalStateException("of the test");
-          });
-      Eventually.within(Duration.ofSeconds(10), "ten runs", () -> runs.get() >= 10);
+  void aFullLoopRefusesOthersAndKeepsWhatMayNotBeLost() throws Exception {
+    try (ControlLoop loop = new ControlLoop("small", 5)) {
+      CountDownLatch go = busy(loop);
+      CompletableFuture<Void> timer = new CompletableFuture<>();
+      loop.after(Duration.ofMillis(1), () -> timer.complete(null));
+      for (int i = 0; i < 5; i++) loop.submit(() -> ran.add("other"));
+
+      assertThatThrownBy(() -> loop.submit(() -> ran.add("too many")))
+          .isInstanceOfSatisfying(
+              MusterException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OVERLOADED))
+          .hasMessageContaining("small loop has 5 tasks");
+      for (int i = 0; i < 20; i++) loop.execute(() -> ran.add("event"));
+      assertThat(loop.waiting()).isEqualTo(25);
+      assertThat(loop.refused()).isOne();
+
+      go.countDown();
+      settled(loop);
+      timer.orTimeout(10, TimeUnit.SECONDS).join();
+
+      assertThat(ran).hasSize(25).endsWith("event").doesNotContain("too many");
+      assertThat(loop.waiting()).isZero();
+      loop.submit(() -> ran.add("room again"));
+      settled(loop);
+      assertThat(ran).endsWith("room again");
     }
   }
 
   @Test
-  void aCancelledSeriesEnds() throws InterruptedException {
-    AtomicInteger runs = new AtomicInteger();
-    try (ControlLoop loop = new ControlLoop("test")) {
-      CountDownLatch cancelled = new CountDownLatch(1);
-      Timers.Timer[] series = new Timers.Timer[1];
+  void whatTheLoopAsksOfItselfIsNotRefused() {
+    try (ControlLoop loop = new ControlLoop("own", 1)) {
       loop.execute(
-          () ->
-              series[0] =
-                  loop.every(
-                      SOON,
-                      () -> {
-                        if (runs.incrementAndGet() < 3) return;
-                        series[0].cancel();
-                        cancelled.countDown();
-                      }));
-      cancelled.await();
-      CountDownLatch later = new CountDownLatch(1);
-      loop.after(Duration.ofMillis(50), later::countDown);
-      later.await();
-      assertThat(runs).hasValue(3);
+          () -> {
+            for (int i = 0; i < 10; i++) {
+              String n = "" + i;
+              loop.submit(() -> ran.add(n));
+            }
+          });
+      settled(loop);
+      settled(loop);
     }
+    assertThat(ran).isEqualTo(IntStream.range(0, 10).mapToObj(i -> "" + i).toList());
+  }
+
+  @Test
+  void aClosedLoopDropsAndCountsNothing() {
+    ControlLoop loop = new ControlLoop("closed", 2);
+    loop.close();
+    for (int i = 0; i < 10; i++) loop.submit(() -> ran.add("never"));
+
+    assertThat(ran).isEmpty();
+    assertThat(loop.waiting()).isZero();
+    assertThatThrownBy(() -> new ControlLoop("none", 0))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -14,7 +14,9 @@ import java.util.concurrent.CompletableFuture;
 /// complete there too. **Priority.** Each channel has a queue of its own and large payloads go in
 /// chunks, so a bulky channel delays another by one chunk at most, and never a ping. **Bounds.**
 /// Each link queues at most `link.queue_bytes_max`; beyond it `send` answers false and `call` fails
-/// with [io.muster.kernel.ErrorCode#OVERLOADED].
+/// with [io.muster.kernel.ErrorCode#OVERLOADED]. Streams have bounds of their own: 64 of each side,
+/// with at most 16 MiB on a link that came and nobody read, and 8 MiB to be sent. What is larger
+/// than a frame, or of unknown size, travels on a [LinkStream].
 public interface Links extends AutoCloseable {
   /// Begins to listen; handlers must be registered before.
   void start();
@@ -53,6 +55,22 @@ public interface Links extends AutoCloseable {
   /// @return false when no link is up or its queue is full: nothing was sent
   boolean send(Address peer, LinkChannel channel, byte[] message);
 
+  /// Serves the streams that peers open for `service`; each on a virtual thread of its own.
+  ///
+  /// @param service 1 to 64 of `a-z 0-9 . _ -`
+  void onStream(String service, StreamHandler handler);
+
+  /// Opens a stream to `peer` (its advertised address); dials if no link is up. Returns before the
+  /// peer has heard of it: that nobody serves it, or that the peer has too many streams, is told by
+  /// the first read or write. Blocks: never on a lane or an I/O thread.
+  ///
+  /// @param head what the service is asked, up to 16 KiB
+  /// @param limit longest wait for the link
+  /// @throws io.muster.kernel.MusterException `link_unreachable` (also for this member itself),
+  ///     `link_streams_unsupported` when the peer's version knows no streams, `overloaded` when
+  ///     this member has 64 streams to the peer open; nothing was sent
+  LinkStream open(Address peer, String service, byte[] head, Duration limit);
+
   @Override
   void close();
 
@@ -61,6 +79,15 @@ public interface Links extends AutoCloseable {
   @FunctionalInterface
   interface CallHandler {
     CompletableFuture<byte[]> handle(LinkPeer from, byte[] request);
+  }
+
+  /// Serves streams. May block; is interrupted when the links close.
+  ///
+  /// A return ends the stream's own direction and closes it; an exception resets it, with the code
+  /// and message of a MusterException, else as `link_refused` with the message.
+  @FunctionalInterface
+  interface StreamHandler {
+    void handle(LinkStream stream) throws Exception;
   }
 
   @FunctionalInterface

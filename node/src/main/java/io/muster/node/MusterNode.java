@@ -230,7 +230,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     Consensus shard = await(shardStarting);
     data = shard;
     EmbeddedStore embedded = opened(new EmbeddedStore(state, shard, settings.store(), time));
-    StoreCalls.serve(network, embedded);
+    StoreCalls.serve(network, embedded, answersWithin());
     return embedded;
   }
 
@@ -239,8 +239,12 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       DataDirectory directory, LinkNetwork network, SwimMembership members) {
     RaftGroups groups = groups(directory, network, members);
     found(groups, await(GroupRegistry.start(groups)));
-    Duration timeout = settings.registry().proposalTimeout().multipliedBy(2);
-    return opened(new ForwardingStore(network, members, timeout));
+    return opened(new ForwardingStore(network, members, answersWithin()));
+  }
+
+  /// How long a member without records waits for one that has them.
+  private Duration answersWithin() {
+    return settings.registry().proposalTimeout().multipliedBy(2);
   }
 
   private RaftGroups groups(DataDirectory directory, LinkNetwork network, SwimMembership members) {
@@ -358,6 +362,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     FunctionCounter.builder("muster.publications.received", this, n -> n.events().received())
         .register(m);
     FunctionCounter.builder("muster.publications.lost", this, n -> n.events().lost()).register(m);
+    FunctionCounter.builder("muster.publications.deferred", this, n -> n.events().deferred())
+        .register(m);
+    Gauge.builder("muster.publications.waiting", this, n -> n.events().waiting())
+        .baseUnit("bytes")
+        .register(m);
     return m;
   }
 
@@ -371,7 +380,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   private Realtime.RealtimeView events() {
-    return realtime().map(Realtime::view).orElse(new Realtime.RealtimeView(0, 0, 0, 0, 0, 0));
+    return realtime().map(Realtime::view).orElse(new Realtime.RealtimeView(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   // --- for administration

@@ -21,7 +21,10 @@ public interface Realtime extends AutoCloseable {
   /// publisher's connection.
   ///
   /// Everything for subscribers of the calling lane has been handed to [Delivery] when this
-  /// returns.
+  /// returns. It never blocks, and what was written must be told: so a lane that has
+  /// `realtime.lane_bytes_max` to do takes this publication, too, and the answer says
+  /// [Published#crowded]; then the publisher's next publication has to wait for [Published#rest].
+  /// What waits is thus bounded by that setting and one publication of each session.
   ///
   /// @return what was done so far, with a future while other lanes still work
   Published publish(Publication publication);
@@ -38,22 +41,30 @@ public interface Realtime extends AutoCloseable {
   /// @param members to which the publication was sent
   /// @param rest completes when the other lanes have delivered too; null when there is nothing to
   ///     wait for
+  /// @param crowded whether the publisher must await `rest`, which is there, before its next
+  ///     publication
   record Published(
       int successful,
       int failed,
       int skipped,
       int members,
-      @Nullable CompletableFuture<Void> rest) {
+      @Nullable CompletableFuture<Void> rest,
+      boolean crowded) {
     /// Nobody wanted it.
-    public static final Published NONE = new Published(0, 0, 0, 0, null);
+    public static final Published NONE = new Published(0, 0, 0, 0, null, false);
   }
 
   /// Counters since start and sizes now.
+  ///
+  /// @param waiting bytes of publications that wait for lanes now
+  /// @param deferred messages of members put off because a lane had too much to do; they come again
   record RealtimeView(
       long subscriptions,
       long publications,
       long deliveries,
       long received,
       long repaired,
-      long lost) {}
+      long lost,
+      long waiting,
+      long deferred) {}
 }

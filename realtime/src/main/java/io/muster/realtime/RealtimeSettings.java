@@ -9,7 +9,10 @@ import java.time.Duration;
 ///     counted as lost if the peer turns out to need it
 /// @param interestTimeout how long a new subscription waits for members that do not confirm it
 /// @param topicCache how many topics keep their matches ready
-public record RealtimeSettings(long repairBytesMax, Duration interestTimeout, int topicCache) {
+/// @param laneBytesMax publications that may wait for one lane; beyond it publishers here wait
+///     before their next one, and members elsewhere keep theirs and send them again
+public record RealtimeSettings(
+    long repairBytesMax, Duration interestTimeout, int topicCache, long laneBytesMax) {
   public static RealtimeSettings read(SettingsSection s) {
     return new RealtimeSettings(
         s.bytes("repair_bytes_max", 32 << 20, 1 << 16, 1L << 32, "kept per peer to repair gaps"),
@@ -19,6 +22,8 @@ public record RealtimeSettings(long repairBytesMax, Duration interestTimeout, in
             Duration.ofMillis(10),
             Duration.ofMinutes(1),
             "how long a subscription waits for silent members"),
-        s.integer("topic_cache", 20_000, 16, 10_000_000, "topics whose matches are kept"));
+        s.integer("topic_cache", 20_000, 16, 10_000_000, "topics whose matches are kept"),
+        s.bytes(
+            "lane_bytes_max", 32 << 20, 1 << 16, 1L << 32, "publications that wait for a lane"));
   }
 }

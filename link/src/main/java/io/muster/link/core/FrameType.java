@@ -2,8 +2,7 @@ package io.muster.link.core;
 
 import org.jspecify.annotations.Nullable;
 
-/// The frames of a link, format 1. Each is `u32 length ‖ u8 type ‖ body`; the length counts type
-/// and body.
+/// The frames of a link. Each is `u32 length ‖ u8 type ‖ body`; the length counts type and body.
 ///
 /// | type | body |
 /// |---|---|
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// | ERROR | u8 channel, u64 id, text |
 /// | MESSAGE | u8 channel, payload |
 /// | PART | u8 channel, u8 last, a piece of one larger frame (type and body) |
+/// | STREAM_… | from version 2 on; see [StreamFrame] |
 ///
 /// Types from 128 on are optional: a receiver that does not know them skips them; other unknown
 /// types end the link.
@@ -31,7 +31,13 @@ public enum FrameType {
   RESULT(33),
   ERROR(34),
   MESSAGE(35),
-  PART(36);
+  PART(36),
+  STREAM_OPEN(48),
+  STREAM_DATA(49),
+  STREAM_CREDIT(50),
+  STREAM_END(51),
+  STREAM_STOP(52),
+  STREAM_RESET(53);
 
   private static final @Nullable FrameType[] BY_ID = new FrameType[256];
 

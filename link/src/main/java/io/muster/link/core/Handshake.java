@@ -21,11 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// channel: 32 bytes of exported keying material (RFC 9266), empty without TLS. The transcript is
 /// SHA-256 over both HELLOs.
 public abstract sealed class Handshake {
-  /// The only version so far. A listener chooses the highest both know.
-  static final int VERSION = 1;
+  /// The oldest version spoken here: calls and messages.
+  public static final int VERSION_MIN = 1;
+
+  /// The newest: link streams, too. A listener chooses the highest that both know; the choice is
+  /// part of the transcript, so nobody in the middle can talk two members down to less.
+  public static final int VERSION_MAX = 2;
 
   static final int NONCE = 32;
   static final int TEXT_MAX = 255;
+
+  /// The version that both will speak; 0 before the listener's HELLO.
+  public abstract int version();
 
   private static byte[] identity(
       LinkIdentity self, Address address, byte[] nonce, int first, int second) {
@@ -78,12 +85,20 @@ public abstract sealed class Handshake {
     private final LinkIdentity self;
     private final byte[] hello;
     private byte[] transcript = {};
+    private final int versionMax;
     private @Nullable LinkPeer peer;
     private int rounds;
+    private int version;
 
     public Dialler(LinkIdentity self, Address address, byte[] nonce) {
+      this(self, address, nonce, VERSION_MAX);
+    }
+
+    /// @param versionMax the newest version to speak, [#VERSION_MIN] to [#VERSION_MAX]
+    public Dialler(LinkIdentity self, Address address, byte[] nonce, int versionMax) {
       this.self = self;
-      hello = identity(self, address, nonce, VERSION, VERSION);
+      this.versionMax = versionMax;
+      hello = identity(self, address, nonce, VERSION_MIN, versionMax);
     }
 
     /// Message 1.
@@ -96,12 +111,20 @@ public abstract sealed class Handshake {
     /// @return the key rounds the listener asks for; then call [#proof]
     public int listenerHello(byte[] message) {
       Hello theirs = Hello.read(message, true);
-      if (theirs.first != VERSION) throw new HandshakeException("unknown version " + theirs.first);
+      if (theirs.first < VERSION_MIN || theirs.first > versionMax) {
+        throw new HandshakeException("unknown version " + theirs.first);
+      }
       sameCluster(self.cluster(), theirs.cluster);
       transcript = LinkKey.transcript(hello, message);
       peer = theirs.peer;
       rounds = theirs.rounds;
+      version = theirs.first;
       return rounds;
+    }
+
+    @Override
+    public int version() {
+      return version;
     }
 
     /// Message 3.
@@ -128,11 +151,19 @@ public abstract sealed class Handshake {
     private final Address address;
     private final byte[] nonce;
     private final int rounds;
+    private final int versionMax;
     private byte[] transcript = {};
     private @Nullable LinkPeer peer;
+    private int version;
 
     public Listener(LinkIdentity self, Address address, byte[] nonce, int rounds) {
+      this(self, address, nonce, rounds, VERSION_MAX);
+    }
+
+    /// @param versionMax the newest version to speak, [#VERSION_MIN] to [#VERSION_MAX]
+    public Listener(LinkIdentity self, Address address, byte[] nonce, int rounds, int versionMax) {
       this.self = self;
+      this.versionMax = versionMax;
       this.address = address;
       this.nonce = nonce.clone();
       this.rounds = rounds;
@@ -144,15 +175,29 @@ public abstract sealed class Handshake {
     public byte[] diallerHello(byte[] message) {
       Hello theirs = Hello.read(message, false);
       sameCluster(self.cluster(), theirs.cluster);
-      if (theirs.first > VERSION || theirs.second < VERSION) {
+      int chosen = Math.min(versionMax, theirs.second);
+      if (chosen < Math.max(VERSION_MIN, theirs.first)) {
         throw new HandshakeException(
-            "versions " + theirs.first + " to " + theirs.second + ", known here: " + VERSION);
+            "versions "
+                + theirs.first
+                + " to "
+                + theirs.second
+                + ", known here: "
+                + VERSION_MIN
+                + " to "
+                + versionMax);
       }
-      byte[] identity = identity(self, address, nonce, VERSION, 0);
+      version = chosen;
+      byte[] identity = identity(self, address, nonce, chosen, 0);
       byte[] hello = Wire.writer(identity.length + 4).raw(identity).u32(rounds).done();
       transcript = LinkKey.transcript(message, hello);
       peer = theirs.peer;
       return hello;
+    }
+
+    @Override
+    public int version() {
+      return version;
     }
 
     /// Who the dialler claims to be; to be believed after [#proof].

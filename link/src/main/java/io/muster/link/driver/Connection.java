@@ -5,6 +5,7 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkPeer;
+import io.muster.link.LinkStream;
 import io.muster.link.core.FrameType;
 import io.muster.link.core.Handshake;
 import io.muster.link.core.HandshakeException;
@@ -35,6 +36,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
   private static final int CHANNELS = LinkChannel.values().length;
   private static final String BINDING_LABEL = "EXPORTER-Channel-Binding";
   private static final int BINDING_BYTES = 32;
+  private static final int STREAMS_SINCE = 2;
 
   private record Pending(CompletableFuture<byte[]> answer, long deadlineNanos) {}
 
@@ -49,6 +51,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
   private @Nullable LinkKey key;
   private volatile @Nullable LinkPeer peer;
   private @Nullable Outbox outbox;
+  private volatile @Nullable LinkStreams streams;
   private String end = "closed by peer";
   private long lastHeardNanos = System.nanoTime();
 
@@ -214,7 +217,15 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     ChannelHandlerContext ctx = context;
     if (ctx == null) return;
     decoder.lengthMax(network.settings().frameBytesMax() + 64);
-    outbox = new Outbox(ctx.channel(), network.settings().queueBytesMax());
+    Outbox out = new Outbox(ctx.channel(), network.settings().queueBytesMax());
+    outbox = out;
+    if (handshake.version() >= STREAMS_SINCE) {
+      LinkStreams all =
+          new LinkStreams(
+              dialled != null, proved, out::wake, network::streamed, network::checkMayBlock);
+      streams = all;
+      out.carry(all);
+    }
     peer = proved;
     network.up(this);
     long every = network.settings().pingEvery().toMillis();
@@ -253,6 +264,14 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
       }
       case CALL, RESULT, ERROR, MESSAGE -> payload(type, body);
       case PART -> part(body);
+      case STREAM_OPEN, STREAM_DATA, STREAM_CREDIT, STREAM_END, STREAM_STOP, STREAM_RESET -> {
+        LinkStreams all = streams;
+        String wrong =
+            all == null
+                ? type + " on a link of version " + handshake.version()
+                : all.received(type, ByteBufUtil.getBytes(body));
+        if (wrong != null) goAway(wrong);
+      }
       default -> goAway(type + " after the handshake");
     }
   }
@@ -335,7 +354,12 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     parts[channel] = null;
     try {
       FrameType type = whole.isReadable() ? FrameType.of(whole.readUnsignedByte()) : null;
-      if (type == null || type.id() < FrameType.CALL.id() || type == FrameType.PART) {
+      boolean splittable =
+          type == FrameType.CALL
+              || type == FrameType.RESULT
+              || type == FrameType.ERROR
+              || type == FrameType.MESSAGE;
+      if (type == null || !splittable) {
         goAway("parts of an unknown frame");
       } else {
         payload(type, whole);
@@ -395,6 +419,28 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         "the link to " + (from == null ? remote() : from.name()) + " broke: " + end);
   }
 
+  /// Opens a stream; any thread.
+  ///
+  /// @throws MusterException link_streams_unsupported, overloaded or link_unreachable
+  LinkStream open(String service, byte[] head) {
+    LinkPeer to = peer;
+    if (to == null || closedNow()) {
+      throw new MusterException(ErrorCode.LINK_UNREACHABLE, "the link is not up");
+    }
+    LinkStreams all = streams;
+    if (all == null) {
+      throw new MusterException(
+          ErrorCode.LINK_STREAMS_UNSUPPORTED,
+          to.name()
+              + " speaks version "
+              + handshake.version()
+              + " of links, streams came with version "
+              + STREAMS_SINCE
+              + "; upgrade it");
+    }
+    return all.open(service, head);
+  }
+
   boolean send(LinkChannel channel, byte[] message) {
     Outbox out = outbox;
     return out != null
@@ -420,7 +466,8 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
 
   boolean idle() {
     Outbox out = outbox;
-    return pending.isEmpty() && (out == null || out.waiting() == 0);
+    LinkStreams all = streams;
+    return pending.isEmpty() && (out == null || out.waiting() == 0) && (all == null || all.idle());
   }
 
   /// Says why and closes.
@@ -451,6 +498,8 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
       parts[i] = null;
     }
     network.down(this, end);
+    LinkStreams all = streams;
+    if (all != null) all.lost(String.valueOf(lost().getMessage()));
     for (Long id : java.util.List.copyOf(pending.keySet())) fail(id);
   }
 

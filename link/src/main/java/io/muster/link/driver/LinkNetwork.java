@@ -2,6 +2,7 @@ package io.muster.link.driver;
 
 import io.muster.kernel.Address;
 import io.muster.kernel.ErrorCode;
+import io.muster.kernel.Invariant;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Secret;
 import io.muster.kernel.TaskGroup;
@@ -9,10 +10,12 @@ import io.muster.link.LinkChannel;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkPeer;
 import io.muster.link.LinkSettings;
+import io.muster.link.LinkStream;
 import io.muster.link.Links;
 import io.muster.link.core.Failures;
 import io.muster.link.core.Handshake;
 import io.muster.link.core.LinkKey;
+import io.muster.link.core.StreamFrame;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -31,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +71,14 @@ public final class LinkNetwork implements Links {
           Thread.ofPlatform().daemon(true),
           Duration.ofSeconds(2),
           e -> log.error("link_key_failed", e));
+  private final TaskGroup serving =
+      new TaskGroup(
+          "link-stream",
+          Thread.ofVirtual(),
+          Duration.ofSeconds(2),
+          e -> log.error("link_stream_failed", e));
+  private final Map<String, StreamHandler> streamHandlers = new ConcurrentHashMap<>();
+  private final int versionMax;
   private final Failures failures = new Failures();
   private final @Nullable CallHandler[] callHandlers =
       new CallHandler[LinkChannel.values().length + 1];
@@ -81,6 +93,12 @@ public final class LinkNetwork implements Links {
 
   /// @param secrets the cluster's secret first; a second one is accepted while secrets are rotated
   public LinkNetwork(LinkSettings settings, LinkIdentity self, List<Secret> secrets) {
+    this(settings, self, secrets, Handshake.VERSION_MAX);
+  }
+
+  /// @param versionMax the newest version of links to speak: an older Muster in tests
+  LinkNetwork(LinkSettings settings, LinkIdentity self, List<Secret> secrets, int versionMax) {
+    this.versionMax = versionMax;
     this.settings = settings;
     this.self = self;
     this.secrets = List.copyOf(secrets);
@@ -279,18 +297,49 @@ public final class LinkNetwork implements Links {
     Connection up = best(e);
     if (up != null) return up.call(channel, request, timeout.toNanos());
     long start = System.nanoTime();
+    return dialled(peer, e, timeout)
+        .thenCompose(
+            c -> c.call(channel, request, timeout.toNanos() - (System.nanoTime() - start)));
+  }
+
+  private CompletableFuture<Connection> dialled(Address peer, Entry e, Duration limit) {
     return dial(peer, e)
         .orTimeout(
-            Math.min(timeout.toNanos(), settings.connectTimeout().toNanos()), TimeUnit.NANOSECONDS)
+            Math.min(limit.toNanos(), settings.connectTimeout().toNanos()), TimeUnit.NANOSECONDS)
         .exceptionallyCompose(
             x ->
                 CompletableFuture.failedFuture(
                     x instanceof MusterException
                         ? x
                         : new MusterException(
-                            ErrorCode.LINK_UNREACHABLE, peer + ": no link in time", x)))
-        .thenCompose(
-            c -> c.call(channel, request, timeout.toNanos() - (System.nanoTime() - start)));
+                            ErrorCode.LINK_UNREACHABLE, peer + ": no link in time", x)));
+  }
+
+  @Override
+  public void onStream(String service, StreamHandler handler) {
+    StreamFrame.checkService(service);
+    streamHandlers.put(service, handler);
+  }
+
+  @Override
+  public LinkStream open(Address peer, String service, byte[] head, Duration limit) {
+    if (peer.equals(address)) {
+      throw new MusterException(
+          ErrorCode.LINK_UNREACHABLE, "a member has no link, and so no streams, to itself");
+    }
+    Entry e = entry(peer);
+    Connection up = best(e);
+    if (up != null) return up.open(service, head);
+    checkMayBlock();
+    try {
+      return dialled(peer, e, limit).get().open(service, head);
+    } catch (ExecutionException x) {
+      if (x.getCause() instanceof MusterException m) throw m;
+      throw new MusterException(ErrorCode.LINK_UNREACHABLE, peer + ": " + x.getCause(), x);
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+      throw new MusterException(ErrorCode.LINK_UNREACHABLE, peer + ": interrupted", x);
+    }
   }
 
   private CompletableFuture<byte[]> callSelf(LinkChannel channel, byte[] request) {
@@ -308,6 +357,49 @@ public final class LinkNetwork implements Links {
 
   // --- called by connections, on the I/O thread
 
+  /// Serves a stream of a peer.
+  void streamed(LinkStream stream) {
+    StreamHandler handler = streamHandlers.get(stream.service());
+    if (handler == null) {
+      refuse(stream, "nobody serves '" + stream.service() + "' here");
+    } else if (!serving.start(() -> serve(stream, handler))) {
+      refuse(stream, "this member is stopping");
+    }
+  }
+
+  private static void refuse(LinkStream stream, String why) {
+    stream.reset(ErrorCode.LINK_REFUSED, why);
+    stream.close();
+  }
+
+  private static void serve(LinkStream stream, StreamHandler handler) {
+    // Not a try with resources: that would close, and so reset, before the catch can say why.
+    try {
+      handler.handle(stream);
+      stream.end();
+    } catch (MusterException e) {
+      stream.reset(e.code(), String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      stream.reset(ErrorCode.LINK_REFUSED, "this member is stopping");
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      log.warn("link_stream_failed peer={} service={}", stream.peer(), stream.service(), e);
+      stream.reset(ErrorCode.LINK_REFUSED, String.valueOf(e.getMessage()));
+    } finally {
+      stream.close();
+    }
+  }
+
+  /// Throws on the I/O thread: to wait there would stop every link.
+  void checkMayBlock() {
+    Invariant.check(!ioThread(), "a link stream must not block the links' I/O thread");
+  }
+
+  private boolean ioThread() {
+    for (var loop : transport.group()) if (loop.inEventLoop()) return true;
+    return false;
+  }
+
   LinkSettings settings() {
     return settings;
   }
@@ -319,11 +411,11 @@ public final class LinkNetwork implements Links {
   }
 
   Handshake newDialler() {
-    return new Handshake.Dialler(self, address, nonce());
+    return new Handshake.Dialler(self, address, nonce(), versionMax);
   }
 
   Handshake newListener() {
-    return new Handshake.Listener(self, address, nonce(), settings.kdfIterations());
+    return new Handshake.Listener(self, address, nonce(), settings.kdfIterations(), versionMax);
   }
 
   /// The key of the cluster's secret with as many rounds, derived once.
@@ -478,5 +570,6 @@ public final class LinkNetwork implements Links {
     }
     transport.group().shutdownGracefully(20, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     derivations.close();
+    serving.close();
   }
 }

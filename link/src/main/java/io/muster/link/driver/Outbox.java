@@ -2,6 +2,7 @@ package io.muster.link.driver;
 
 import io.muster.link.LinkChannel;
 import io.muster.link.core.FrameType;
+import io.muster.link.core.StreamFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.Queue;
@@ -10,13 +11,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// What waits to be sent on one link: a queue per channel, served in turn, small frames copied into
-/// one batch per turn, large ones in parts, so that no channel delays another by more than a part.
+/// What waits to be sent on one link: pings and farewells first, then what steers streams, then a
+/// queue per channel, served in turn, small frames copied into one batch per turn, large ones in
+/// parts, so that no channel delays another by more than a part (60 KiB). The streams take one turn
+/// together with one frame of data (16 KiB), and no more of it than 128 KiB is ahead of the socket
+/// at a time: what comes later on a channel does not wait behind more.
 ///
 /// Any thread offers; the link's I/O thread drains, one flush per turn.
 final class Outbox {
   private static final int PART = 60 << 10;
   private static final int TURN = 256 << 10;
+  private static final int STREAMED_MAX = 128 << 10;
 
   /// One frame to be: the head (channel, id) and the payload.
   private record Item(FrameType type, int channel, long id, byte[] payload) {
@@ -54,11 +59,15 @@ final class Outbox {
   private final Channel channel;
   private final long bytesMax;
   private final Queue<Item> control = new ConcurrentLinkedQueue<>();
+  /// By the channel's id; the streams have the turn of 0, which is no channel's.
   private final Queue<Item>[] queues;
+
   private final @Nullable Sending[] sending;
   private final AtomicLong waiting = new AtomicLong();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private volatile boolean closed;
+  private @Nullable LinkStreams streams;
+  private int streamed;
   private int turn;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -69,6 +78,16 @@ final class Outbox {
     queues = new Queue[n];
     sending = new Sending[n];
     for (int i = 0; i < n; i++) queues[i] = new ConcurrentLinkedQueue<>();
+  }
+
+  /// Sends what the link's streams have, too; on the I/O thread.
+  void carry(LinkStreams all) {
+    streams = all;
+  }
+
+  /// Tells that streams may have something to send; any thread.
+  void wake() {
+    schedule();
   }
 
   /// Queues a frame that must not wait behind payloads: pings and farewells.
@@ -94,6 +113,8 @@ final class Outbox {
   }
 
   private void schedule() {
+    // Streams are given back after their link has gone, too: its I/O thread may have ended.
+    if (closed) return;
     if (scheduled.compareAndSet(false, true)) channel.eventLoop().execute(this::drain);
   }
 
@@ -104,28 +125,54 @@ final class Outbox {
     boolean wrote = false;
     while (channel.isWritable()) {
       ByteBuf batch = channel.alloc().directBuffer(8 << 10);
-      fill(batch);
+      int data = fill(batch);
       if (!batch.isReadable()) {
         batch.release();
         break;
       }
-      channel.write(batch, channel.voidPromise());
+      if (data == 0) {
+        channel.write(batch, channel.voidPromise());
+      } else {
+        streamed += data;
+        channel
+            .write(batch)
+            .addListener(
+                _ -> {
+                  streamed -= data;
+                  schedule();
+                });
+      }
       wrote = true;
     }
     if (wrote) channel.flush();
   }
 
-  private void fill(ByteBuf batch) {
+  /// @return how many bytes of streams are in the batch
+  private int fill(ByteBuf batch) {
     for (Item item; (item = control.poll()) != null; ) frame(batch, item);
+    LinkStreams all = streams;
+    for (StreamFrame f; all != null && (f = all.control()) != null; ) frame(batch, f);
+    int data = 0;
     int idle = 0;
     while (batch.readableBytes() < TURN && idle < queues.length) {
       turn = (turn + 1) % queues.length;
-      idle = one(batch, turn) ? 0 : idle + 1;
+      int before = batch.readableBytes();
+      if (turn == 0) {
+        if (all != null && streamed + data < STREAMED_MAX) {
+          StreamFrame f = all.next();
+          if (f != null) frame(batch, f);
+          data += batch.readableBytes() - before;
+        }
+      } else {
+        one(batch, turn);
+      }
+      idle = batch.readableBytes() > before ? 0 : idle + 1;
     }
+    return data;
   }
 
   /// Up to one part of one channel.
-  private boolean one(ByteBuf batch, int q) {
+  private void one(ByteBuf batch, int q) {
     Sending large = sending[q];
     if (large != null) {
       part(batch, large);
@@ -133,7 +180,7 @@ final class Outbox {
         large.rest.release();
         sending[q] = null;
       }
-      return true;
+      return;
     }
     int before = batch.readableBytes();
     for (Item item; batch.readableBytes() - before < PART && (item = queues[q].poll()) != null; ) {
@@ -144,11 +191,13 @@ final class Outbox {
         ByteBuf inner = channel.alloc().directBuffer(item.bodyLength() + 1);
         item.writeTo(inner);
         waiting.addAndGet(inner.readableBytes());
-        sending[q] = new Sending(item.channel, inner);
-        return true;
+        Sending first = new Sending(item.channel, inner);
+        sending[q] = first;
+        // More than a part, so something is left of it.
+        if (batch.readableBytes() == before) part(batch, first);
+        return;
       }
     }
-    return batch.readableBytes() > before;
   }
 
   private void part(ByteBuf batch, Sending large) {
@@ -157,6 +206,11 @@ final class Outbox {
     batch.writeByte(n == large.rest.readableBytes() ? 1 : 0);
     batch.writeBytes(large.rest, n);
     waiting.addAndGet(-n);
+  }
+
+  private static void frame(ByteBuf batch, StreamFrame frame) {
+    byte[] body = frame.body();
+    batch.writeInt(1 + body.length).writeByte(frame.type().id()).writeBytes(body);
   }
 
   private static void frame(ByteBuf batch, Item item) {

@@ -53,6 +53,46 @@ class HandshakeTest {
     assertThat(l.claimed().address()).isEqualTo(new Address("127.0.0.1", 1));
   }
 
+  private Handshake.Dialler dialler(int versionMax) {
+    return new Handshake.Dialler(
+        who("c", "blue"), new Address("127.0.0.1", 1), nonce(), versionMax);
+  }
+
+  private Handshake.Listener listener(int versionMax) {
+    return new Handshake.Listener(
+        who("l", "blue"), new Address("127.0.0.1", 2), nonce(), 10_000, versionMax);
+  }
+
+  @Test
+  void theNewestVersionThatBothKnowIsSpoken() {
+    for (int ours = 1; ours <= 2; ours++) {
+      for (int theirs = 1; theirs <= 2; theirs++) {
+        Handshake.Dialler c = dialler(ours);
+        Handshake.Listener l = listener(theirs);
+
+        c.listenerHello(l.diallerHello(c.hello()));
+
+        assertThat(c.version()).isEqualTo(Math.min(ours, theirs));
+        assertThat(l.version()).isEqualTo(Math.min(ours, theirs));
+        byte[] ready = l.proof(c.proof(KEY, PLAIN), List.of(KEY), PLAIN);
+        assertThat(c.ready(ready, KEY, PLAIN).name()).isEqualTo("l");
+      }
+    }
+  }
+
+  @Test
+  void aVersionTalkedDownByTheWayIsNoticed() {
+    Handshake.Dialler c = dialler(2);
+    Handshake.Listener l = listener(2);
+    byte[] less = c.hello();
+    less[3] = 1;
+    c.listenerHello(l.diallerHello(less));
+    assertThat(l.version()).isEqualTo(1);
+
+    assertThatThrownBy(() -> l.proof(c.proof(KEY, PLAIN), List.of(KEY), PLAIN))
+        .isInstanceOf(HandshakeException.class);
+  }
+
   @Test
   void anotherClusterIsRefusedBeforeAnyProof() {
     Handshake.Dialler c = dialler("green");

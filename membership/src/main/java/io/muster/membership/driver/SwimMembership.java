@@ -236,9 +236,11 @@ public final class SwimMembership implements Membership {
 
   // --- exchanges of whole lists over links
 
+  /// A peer asks for an exchange; refused with `overloaded`, which it retries, when the loop has
+  /// too much to do.
   private CompletableFuture<byte[]> exchange(LinkPeer from, byte[] theirs) {
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
-    loop.execute(
+    loop.submit(
         () -> {
           try {
             Optional<String> objection = core.objection(theirs);

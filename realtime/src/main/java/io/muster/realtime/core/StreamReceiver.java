@@ -66,6 +66,13 @@ public final class StreamReceiver {
     return List.of(new StreamMessage.Ack(stream, acknowledged));
   }
 
+  /// Items were dropped here on purpose: asks for all from the first that has not arrived.
+  public List<StreamMessage> resume() {
+    if (expected == 0) return List.of();
+    asked = true;
+    return List.of(new StreamMessage.Missed(stream, expected));
+  }
+
   /// A question about a gap may have been lost: allows to ask again.
   public void retry() {
     asked = false;

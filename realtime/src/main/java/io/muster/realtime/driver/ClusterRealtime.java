@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A publication is matched once; the audiences of the publisher's lane are served at once, those
 /// of other lanes through one queue per lane, in order, with one wake-up for what has gathered.
+///
+/// **Bounds.** A queue is full at `realtime.lane_bytes_max`. Publishers here are told to wait
+/// ([Realtime.Published#crowded]); publications of other members are put off before they are
+/// acknowledged, kept by their senders up to `realtime.repair_bytes_max`, and asked for again when
+/// half of the queue is done. What a sender could not keep counts as lost, and the log says so.
 public final class ClusterRealtime implements Realtime {
   /// A publication on its way to another lane.
-  private record Job(Publication publication, Audience[] audiences, @Nullable Rest rest) {}
+  private record Job(Publication publication, Audience[] audiences, @Nullable Rest rest) {
+    /// What it keeps alive, roughly; shared by the lanes it waits for.
+    long bytes() {
+      byte[] change = publication.change();
+      return 200L + publication.data().length + (change == null ? 0 : change.length);
+    }
+  }
 
   /// Counts down the lanes that still work.
   private static final class Rest {
@@ -44,19 +56,24 @@ public final class ClusterRealtime implements Realtime {
     final Lane lane;
     final Queue<Job> jobs = new ConcurrentLinkedQueue<>();
     final AtomicBoolean awake = new AtomicBoolean();
+    final AtomicLong waiting = new AtomicLong();
 
     LaneQueue(Lane lane) {
       this.lane = lane;
     }
 
-    void add(Job job) {
+    /// @return whether the queue is full now
+    boolean add(Job job) {
+      long now = waiting.addAndGet(job.bytes());
       jobs.add(job);
       if (awake.compareAndSet(false, true)) lane.execute(this::drain);
+      return now > laneBytesMax;
     }
 
     void drain() {
       awake.set(false);
       for (Job job; (job = jobs.poll()) != null; ) {
+        waiting.addAndGet(-job.bytes());
         deliverHere(job.publication, job.audiences, lane.index());
         if (job.rest != null) job.rest.finish();
       }
@@ -64,6 +81,7 @@ public final class ClusterRealtime implements Realtime {
   }
 
   private final LaneQueue[] lanes;
+  private final long laneBytesMax;
   private final PatternIndex<Audience> sets;
   private final PatternIndex<Audience> removes;
   private final Map<Audience.Key, Audience> audiences = new HashMap<>();
@@ -81,12 +99,34 @@ public final class ClusterRealtime implements Realtime {
       ControlLoop loop,
       long incarnation,
       RealtimeSettings settings) {
+    this.laneBytesMax = settings.laneBytesMax();
     this.lanes = new LaneQueue[lanes.size()];
     for (Lane lane : lanes) this.lanes[lane.index()] = new LaneQueue(lane);
     this.sets = new PatternIndex<>(settings.topicCache(), Audience[]::new);
     this.removes = new PatternIndex<>(settings.topicCache(), Audience[]::new);
     this.peers =
-        new PeerStreams(membership, links, settings, loop, incarnation, this::deliverFromPeer);
+        new PeerStreams(
+            membership,
+            links,
+            settings,
+            loop,
+            incarnation,
+            new PeerStreams.Delivery() {
+              @Override
+              public void deliver(Publication publication) {
+                deliverFromPeer(publication);
+              }
+
+              @Override
+              public boolean full() {
+                return fuller(laneBytesMax);
+              }
+
+              @Override
+              public boolean hasRoom() {
+                return !fuller(laneBytesMax / 2);
+              }
+            });
   }
 
   @Override
@@ -145,22 +185,28 @@ public final class ClusterRealtime implements Realtime {
     int members = p.local() ? 0 : peers.publish(p);
     Audience[] found = match(p);
     if (found.length == 0)
-      return members == 0 ? Published.NONE : new Published(0, 0, 0, members, null);
+      return members == 0 ? Published.NONE : new Published(0, 0, 0, members, null, false);
     Audience.Tally tally = new Audience.Tally();
     Rest rest = null;
+    boolean crowded = false;
     for (LaneQueue q : lanes) {
       if (q.lane.inLane()) {
         for (Audience a : found) a.deliver(p, q.lane.index(), tally);
       } else if (anyOn(found, q.lane.index())) {
         if (rest == null) rest = new Rest();
         rest.open.incrementAndGet();
-        q.add(new Job(p, found, rest));
+        crowded |= q.add(new Job(p, found, rest));
       }
     }
     deliveries.add(tally.successful);
     if (rest != null) rest.finish();
     return new Published(
-        tally.successful, tally.failed, tally.skipped, members, rest == null ? null : rest.done);
+        tally.successful,
+        tally.failed,
+        tally.skipped,
+        members,
+        rest == null ? null : rest.done,
+        crowded);
   }
 
   private static boolean anyOn(Audience[] found, int lane) {
@@ -182,6 +228,17 @@ public final class ClusterRealtime implements Realtime {
     }
   }
 
+  private boolean fuller(long bytes) {
+    for (LaneQueue q : lanes) if (q.waiting.get() > bytes) return true;
+    return false;
+  }
+
+  private long waiting() {
+    long all = 0;
+    for (LaneQueue q : lanes) all += q.waiting.get();
+    return all;
+  }
+
   @Override
   public RealtimeView view() {
     return new RealtimeView(
@@ -190,7 +247,9 @@ public final class ClusterRealtime implements Realtime {
         deliveries.sum(),
         peers.received(),
         peers.repaired(),
-        peers.lost());
+        peers.lost(),
+        waiting(),
+        peers.deferred());
   }
 
   @Override

@@ -28,7 +28,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +45,17 @@ final class PeerStreams {
   /// What a peer wants, under one pattern.
   private record Wish(Peer peer, boolean set, boolean remove) {}
 
+  /// Where publications of peers go; on the link's thread.
+  interface Delivery {
+    void deliver(Publication publication);
+
+    /// Whether no more should come before there is room again.
+    boolean full();
+
+    /// Whether what was put off may come.
+    boolean hasRoom();
+  }
+
   private record Waiting(long number, CompletableFuture<Void> done) {}
 
   private final class Peer {
@@ -58,6 +68,7 @@ final class PeerStreams {
     volatile Address address;
     boolean gone;
     boolean dirty;
+    boolean putOff;
 
     Peer(MemberId id, Address address) {
       this.id = id;
@@ -77,7 +88,7 @@ final class PeerStreams {
   private final RealtimeSettings settings;
   private final long streamId;
   private final MemberId self;
-  private final Consumer<Publication> deliver;
+  private final Delivery delivery;
   private final Map<MemberId, Peer> peers = new ConcurrentHashMap<>();
   private final Map<Items.Interest, Integer> interests = new HashMap<>();
   private final ReentrantLock interestLock = new ReentrantLock();
@@ -86,6 +97,7 @@ final class PeerStreams {
   private final LongAdder received = new LongAdder();
   private final LongAdder repaired = new LongAdder();
   private final LongAdder lost = new LongAdder();
+  private final LongAdder deferred = new LongAdder();
   private volatile boolean closed;
 
   PeerStreams(
@@ -94,12 +106,12 @@ final class PeerStreams {
       RealtimeSettings settings,
       ControlLoop loop,
       long streamId,
-      Consumer<Publication> deliver) {
+      Delivery delivery) {
     this.links = links;
     this.settings = settings;
     this.streamId = streamId;
     this.self = membership.self().id();
-    this.deliver = deliver;
+    this.delivery = delivery;
     this.setWishes = new PatternIndex<>(settings.topicCache(), Wish[]::new);
     this.removeWishes = new PatternIndex<>(settings.topicCache(), Wish[]::new);
     links.onMessage(LinkChannel.REALTIME, this::arrived);
@@ -199,6 +211,11 @@ final class PeerStreams {
           p.send(List.of(p.sender.connected()));
         }
         p.send(p.receiver.acknowledge());
+        if (p.putOff && delivery.hasRoom()) {
+          p.putOff = false;
+          log.info("publications_asked_again peer={} put_off={}", p.id, deferred.sum());
+          p.send(p.receiver.resume());
+        }
       } finally {
         p.lock.unlock();
       }
@@ -316,7 +333,25 @@ final class PeerStreams {
       }
       case StreamMessage.Hello h -> receive(p, () -> p.receiver.hello(h));
       case StreamMessage.Snapshot s -> receive(p, () -> p.receiver.snapshot(s));
-      case StreamMessage.Batch b -> receive(p, () -> p.receiver.batch(b, urgent(b)));
+      case StreamMessage.Batch b -> {
+        if (!putOff(p)) receive(p, () -> p.receiver.batch(b, urgent(b)));
+      }
+    }
+  }
+
+  /// Whether a batch is dropped, as if the network had lost it, because the lanes are full: it is
+  /// not acknowledged, so its sender keeps it, and the tick asks for it when there is room again.
+  private boolean putOff(Peer p) {
+    p.lock.lock();
+    try {
+      if (!p.putOff && delivery.full()) {
+        p.putOff = true;
+        log.warn("publications_put_off peer={}: the lanes have too much to do", p.id);
+      }
+      if (p.putOff) deferred.increment();
+      return p.putOff;
+    } finally {
+      p.lock.unlock();
     }
   }
 
@@ -387,7 +422,7 @@ final class PeerStreams {
       p.lock.unlock();
     }
     received.add(publications.size());
-    publications.forEach(deliver);
+    publications.forEach(delivery::deliver);
   }
 
   private void wish(Peer p, Items.Interest i) {
@@ -416,6 +451,11 @@ final class PeerStreams {
 
   long lost() {
     return lost.sum();
+  }
+
+  /// Messages put off because the lanes had too much to do.
+  long deferred() {
+    return deferred.sum();
   }
 
   void close() {

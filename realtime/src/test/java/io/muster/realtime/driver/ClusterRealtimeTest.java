@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -302,5 +304,78 @@ class ClusterRealtimeTest {
         SOON, "b is sent to again", () -> a.publish("p", 2, "/x", "again").members() == 1);
     Eventually.within(SOON, "b hears", () -> l.got.contains("again"));
     assertThat(l.got).doesNotContain("lost");
+  }
+
+  /// Stops a lane until told.
+  private static CountDownLatch stopped(Listener l) {
+    CountDownLatch go = new CountDownLatch(1);
+    l.on.execute(
+        () -> {
+          try {
+            go.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    return go;
+  }
+
+  private Instance narrow(String name) {
+    return add(new Instance(name, random, Optional.empty(), PLENTY, 64 << 10));
+  }
+
+  @Test
+  void aFullLaneTellsPublishersToWaitAndLosesNothing() {
+    Instance a = narrow("a");
+    Listener l = a.listener("l", 1);
+    l.listen("/x/*");
+    CountDownLatch go = stopped(l);
+    List<String> sent = new ArrayList<>();
+    List<Realtime.Published> done = new ArrayList<>();
+
+    do {
+      sent.add("%04d".formatted(sent.size()) + "x".repeat(1000));
+      done.add(a.publishNow("p", sent.size(), "/x/1", sent.getLast()));
+    } while (!done.getLast().crowded());
+
+    assertThat(sent).hasSizeBetween(50, 70);
+    assertThat(a.realtime.view().waiting()).isBetween(64L << 10, 70L << 10);
+    CompletableFuture<Void> rest = done.getLast().rest();
+    assertThat(rest).isNotNull().isNotDone();
+    go.countDown();
+    rest.orTimeout(20, TimeUnit.SECONDS).join();
+    gets(l, sent);
+    assertThat(a.realtime.view().waiting()).isZero();
+    assertThat(a.publishNow("p", 9999, "/x/1", "again").crowded()).isFalse();
+  }
+
+  @Test
+  void aFullLanePutsPublicationsOfOthersOffAndGetsThemLater() {
+    Instance a = instance("a");
+    Instance b = narrow("b");
+    a.meets(b);
+    linked(a, b);
+    Listener l = b.listener("l", 1);
+    l.listen("/x/*");
+    a.publish("p", 1, "/x/1", "0000");
+    gets(l, List.of("0000"));
+    CountDownLatch go = stopped(l);
+    List<String> sent = new ArrayList<>(List.of("0000"));
+    for (int i = 1; i <= 2000; i++) {
+      sent.add("%04d".formatted(i) + "x".repeat(1000));
+      a.publish("p", i + 1, "/x/1", sent.getLast());
+    }
+    Eventually.within(SOON, "some are put off", () -> b.realtime.view().deferred() > 100);
+    assertThat(b.realtime.view().waiting()).isBetween(64L << 10, 70L << 10);
+
+    go.countDown();
+
+    gets(l, sent);
+    assertThat(b.realtime.view().lost()).isZero();
+    Eventually.within(SOON, "none waits", () -> b.realtime.view().waiting() == 0);
+    // Interests travel on the same streams.
+    Listener later = a.listener("later", 0);
+    later.listen("/y");
+    assertThat(b.publish("q", 1, "/y", "there").members()).isOne();
   }
 }

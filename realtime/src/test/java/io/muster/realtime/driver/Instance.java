@@ -182,6 +182,15 @@ final class Instance implements AutoCloseable {
 
   /// @param advertise the host told to others, for a [Wire] before it
   Instance(String name, Random random, Optional<String> advertise, long repairBytesMax) {
+    this(name, random, advertise, repairBytesMax, 32 << 20);
+  }
+
+  Instance(
+      String name,
+      Random random,
+      Optional<String> advertise,
+      long repairBytesMax,
+      long laneBytesMax) {
     this.name = name;
     this.loop = new ControlLoop(name + "-control");
     MemberId id = MemberId.random(random);
@@ -222,7 +231,7 @@ final class Instance implements AutoCloseable {
             links,
             loop,
             random.nextLong(),
-            new RealtimeSettings(repairBytesMax, Duration.ofSeconds(3), 16));
+            new RealtimeSettings(repairBytesMax, Duration.ofSeconds(3), 16, laneBytesMax));
   }
 
   Listener listener(String session, int lane) {
@@ -261,6 +270,23 @@ final class Instance implements AutoCloseable {
       String data,
       @Nullable List<String> targets,
       boolean local) {
+    Realtime.Published done = publishNow(session, number, path, data, targets, local);
+    if (done.rest() != null) done.rest().orTimeout(5, TimeUnit.SECONDS).join();
+    return done;
+  }
+
+  /// Does not wait for other lanes.
+  Realtime.Published publishNow(String session, long number, String path, String data) {
+    return publishNow(session, number, path, data, null, false);
+  }
+
+  private Realtime.Published publishNow(
+      String session,
+      long number,
+      String path,
+      String data,
+      @Nullable List<String> targets,
+      boolean local) {
     Publication p =
         new Publication(
             Action.SET,
@@ -278,10 +304,7 @@ final class Instance implements AutoCloseable {
             null,
             targets,
             local);
-    Realtime.Published done =
-        CompletableFuture.supplyAsync(() -> realtime.publish(p), lanes.getFirst()).join();
-    if (done.rest() != null) done.rest().orTimeout(5, TimeUnit.SECONDS).join();
-    return done;
+    return CompletableFuture.supplyAsync(() -> realtime.publish(p), lanes.getFirst()).join();
   }
 
   @Override

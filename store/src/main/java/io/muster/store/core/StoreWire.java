@@ -4,9 +4,14 @@ import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.Write;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -14,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Store operations as calls between members, format 1.
 ///
@@ -22,6 +28,9 @@ import java.util.Optional;
 /// [StoreCodec.Command]. An answer: `u8 status`, 0 followed by the result (get `u8 present ‖
 /// record`, list `u32 count ‖ (u32 path length ‖ path ‖ u32 record length ‖ record)…`, count and
 /// remove `u64`, put and merge a record), else the failure's kind and its text.
+///
+/// A list is asked on a link stream whose head is the request: its answer, the same bytes, may be
+/// larger than a frame. Members that know no streams ask and answer by a call.
 public final class StoreWire {
   private static final int FORMAT = 1;
 
@@ -157,37 +166,69 @@ public final class StoreWire {
     return opened(answer).getLong();
   }
 
+  /// The answer to a list as one piece.
   public static byte[] listed(List<PathRecord> records) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(0);
-      out.writeInt(records.size());
-      for (PathRecord r : records) {
-        byte[] path = r.path().getBytes(StandardCharsets.UTF_8);
-        byte[] record = StoreCodec.encode(r, true);
-        out.writeInt(path.length);
-        out.write(path);
-        out.writeInt(record.length);
-        out.write(record);
-      }
+    try {
+      listed(records, bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
   }
 
-  public static List<PathRecord> listed(byte[] answer) {
-    ByteBuffer b = opened(answer);
-    int count = b.getInt();
-    List<PathRecord> all = new ArrayList<>(Math.min(count, 10_000));
-    for (int i = 0; i < count; i++) {
-      byte[] path = new byte[b.getInt()];
-      b.get(path);
-      byte[] record = new byte[b.getInt()];
-      b.get(record);
-      all.add(StoreCodec.decodeRecord(new String(path, StandardCharsets.UTF_8), record, null));
+  /// Writes the answer to a list, record by record; many small writes.
+  public static void listed(List<PathRecord> records, OutputStream to) throws IOException {
+    DataOutputStream out = new DataOutputStream(to);
+    out.writeByte(0);
+    out.writeInt(records.size());
+    for (PathRecord r : records) {
+      byte[] path = r.path().getBytes(StandardCharsets.UTF_8);
+      byte[] record = StoreCodec.encode(r, true);
+      out.writeInt(path.length);
+      out.write(path);
+      out.writeInt(record.length);
+      out.write(record);
     }
-    return all;
+    out.flush();
+  }
+
+  public static List<PathRecord> listed(byte[] answer) {
+    return listed(new ByteArrayInputStream(answer));
+  }
+
+  /// Reads the answer to a list up to its end.
+  ///
+  /// @throws StoreException what the answer says, or `FAILED` when it is none
+  public static List<PathRecord> listed(InputStream answer) {
+    DataInputStream in = new DataInputStream(answer);
+    try {
+      int status = in.read();
+      if (status != 0) throw failure(status, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      int count = in.readInt();
+      List<PathRecord> all = new ArrayList<>(Math.clamp(count, 0, 10_000));
+      for (int i = 0; i < count; i++) {
+        String path = new String(counted(in), StandardCharsets.UTF_8);
+        all.add(StoreCodec.decodeRecord(path, counted(in), null));
+      }
+      if (in.read() >= 0) throw malformed("more than it counts", null);
+      return all;
+    } catch (IOException | IllegalArgumentException | BufferUnderflowException e) {
+      throw malformed(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// Bytes behind their length; no length is believed before the bytes are there.
+  private static byte[] counted(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length < 0) throw new IOException("a length of " + length);
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) throw new EOFException("ends too early");
+    return bytes;
+  }
+
+  private static StoreException malformed(String why, @Nullable Throwable cause) {
+    return new StoreException(StoreException.Kind.FAILED, "a malformed list: " + why, cause);
   }
 
   /// @param withData whether the caller does not know the data already
@@ -225,6 +266,10 @@ public final class StoreWire {
     ByteBuffer b = ByteBuffer.wrap(answer);
     int status = b.hasRemaining() ? b.get() : 4;
     if (status == 0) return b;
+    throw failure(status, rest(b));
+  }
+
+  private static StoreException failure(int status, String why) {
     StoreException.Kind kind =
         switch (status) {
           case 1 -> StoreException.Kind.UNAVAILABLE;
@@ -232,6 +277,6 @@ public final class StoreWire {
           case 3 -> StoreException.Kind.REFUSED;
           default -> StoreException.Kind.FAILED;
         };
-    throw new StoreException(kind, rest(b), null);
+    return new StoreException(kind, why, null);
   }
 }

@@ -1,9 +1,11 @@
 package io.muster.store.driver;
 
 import io.muster.kernel.Address;
+import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.link.LinkChannel;
+import io.muster.link.LinkStream;
 import io.muster.link.Links;
 import io.muster.membership.Member;
 import io.muster.membership.MemberState;
@@ -21,8 +23,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +36,29 @@ import org.jspecify.annotations.Nullable;
 ///
 /// All go to one control member while it answers, so that writes keep their order; when it is gone
 /// another is taken. Reads are asked again there; a write whose answer was lost fails as `UNKNOWN`.
+///
+/// Lists come on streams and may be as large as `store.list_bytes_max` there allows, while other
+/// operations go on beside them. [#LISTS_MAX] are read at a time, [#LISTS_WAITING_MAX] more wait,
+/// and what is beyond fails as `UNAVAILABLE`.
 public final class ForwardingStore implements RecordStore {
   private static final int ATTEMPTS = 3;
+  private static final int LISTS_MAX = 16;
+  private static final int LISTS_WAITING_MAX = 1000;
+  private static final int PATTERN_BYTES_MAX = 16_000;
   private final Links links;
   private final Membership membership;
   private final Duration timeout;
+  private final ThreadPoolExecutor lists =
+      new ThreadPoolExecutor(
+          LISTS_MAX,
+          LISTS_MAX,
+          0,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(LISTS_WAITING_MAX),
+          Thread.ofVirtual().name("store-list-", 0).factory());
   private volatile @Nullable Address target;
 
-  /// @param timeout how long a call may take
+  /// @param timeout how long a call may take, and how long the answer to a list may stand still
   public ForwardingStore(Links links, Membership membership, Duration timeout) {
     this.links = links;
     this.membership = membership;
@@ -51,7 +72,49 @@ public final class ForwardingStore implements RecordStore {
 
   @Override
   public CompletableFuture<List<PathRecord>> list(ListQuery query) {
-    return ask(new StoreWire.Listing(query), StoreWire::listed);
+    byte[] request = StoreWire.encode(new StoreWire.Listing(query));
+    if (request.length > PATTERN_BYTES_MAX) {
+      return CompletableFuture.failedFuture(
+          new StoreException(
+              Kind.REFUSED, "a pattern beyond " + PATTERN_BYTES_MAX + " bytes", null));
+    }
+    try {
+      return CompletableFuture.supplyAsync(() -> list(request), lists);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(
+          new StoreException(
+              Kind.UNAVAILABLE, "too many wildcard reads wait already, or this member stops", e));
+    }
+  }
+
+  private List<PathRecord> list(byte[] request) {
+    List<Address> tried = new ArrayList<>();
+    while (true) {
+      Address to = choose(tried);
+      if (to == null) throw unreachable();
+      try {
+        return list(to, request);
+      } catch (MusterException | CompletionException e) {
+        StoreException failure = failure(to, e, true);
+        if (to.equals(target)) target = null;
+        tried.add(to);
+        if (tried.size() == ATTEMPTS) throw failure;
+      }
+    }
+  }
+
+  private List<PathRecord> list(Address to, byte[] request) {
+    try (LinkStream stream = links.open(to, StoreCalls.LIST, request, timeout)) {
+      stream.end();
+      return StoreWire.listed(stream.input(timeout));
+    } catch (MusterException e) {
+      if (e.code() != ErrorCode.LINK_STREAMS_UNSUPPORTED) throw e;
+      return StoreWire.listed(links.call(to, LinkChannel.STORE, request, timeout).join());
+    }
+  }
+
+  private static StoreException unreachable() {
+    return new StoreException(Kind.UNAVAILABLE, "no control member can be reached", null);
   }
 
   @Override
@@ -77,8 +140,7 @@ public final class ForwardingStore implements RecordStore {
       StoreWire.Operation operation, byte[] request, int attempt, List<Address> tried) {
     Address to = choose(tried);
     if (to == null) {
-      return CompletableFuture.failedFuture(
-          new StoreException(Kind.UNAVAILABLE, "no control member can be reached", null));
+      return CompletableFuture.failedFuture(unreachable());
     }
     return links
         .call(to, LinkChannel.STORE, request, timeout)
@@ -128,5 +190,6 @@ public final class ForwardingStore implements RecordStore {
   @Override
   public void close() {
     // Links and membership are closed by their owner.
+    lists.shutdownNow();
   }
 }

@@ -8,6 +8,7 @@ import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.Write;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -56,6 +57,30 @@ class StoreWireTest {
     assertThat(StoreWire.written(merge, StoreWire.written(RECORD, true)))
         .usingRecursiveComparison()
         .isEqualTo(RECORD);
+  }
+
+  /// Cut, or with a bit turned over: an answer of records, or a StoreException.
+  @Test
+  void aBrokenListIsRefused() {
+    byte[] good = StoreWire.listed(List.of(RECORD, RECORD));
+    for (int cut = 0; cut < good.length; cut++) {
+      byte[] less = Arrays.copyOf(good, cut);
+      assertThatThrownBy(() -> StoreWire.listed(less))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FAILED));
+    }
+    assertThatThrownBy(() -> StoreWire.listed(Arrays.copyOf(good, good.length + 1)))
+        .hasMessageContaining("more than it counts");
+    Random random = new Random(3);
+    for (int i = 0; i < 20_000; i++) {
+      byte[] bad = good.clone();
+      bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+      try {
+        assertThat(StoreWire.listed(bad)).hasSizeLessThanOrEqualTo(2);
+      } catch (StoreException e) {
+        assertThat(e.getMessage()).isNotNull();
+      }
+    }
   }
 
   @ParameterizedTest

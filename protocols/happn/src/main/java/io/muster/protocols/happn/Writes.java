@@ -6,6 +6,7 @@ import io.muster.realtime.Realtime;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.Write;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// `set` and `remove`: the write, its events and its answer. No state; called on the session's
@@ -138,7 +139,15 @@ final class Writes {
                       done.successful(),
                       done.failed(),
                       done.skipped()));
-      return null;
+      CompletableFuture<Void> rest = done.rest();
+      if (rest == null || !done.crowded()) return null;
+      // Answered already, but its next request has to wait: a lane has too much to do.
+      return new RequestQueue.Wait(
+          rest,
+          () -> {
+            s.resume();
+            return null;
+          });
     }
     Realtime.Published done = realtime.publish(p);
     String more =

@@ -1,10 +1,13 @@
 package io.muster.protocols.happn;
 
 import io.muster.kernel.Address;
+import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MemberId;
+import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkPeer;
+import io.muster.link.LinkStream;
 import io.muster.link.Links;
 import io.muster.membership.Member;
 import io.muster.membership.MemberEvent;
@@ -80,6 +83,14 @@ final class Alone implements Links, Membership {
 
   @Override
   public void onMessage(LinkChannel channel, MessageHandler handler) {}
+
+  @Override
+  public void onStream(String service, StreamHandler handler) {}
+
+  @Override
+  public LinkStream open(Address peer, String service, byte[] head, Duration limit) {
+    throw new MusterException(ErrorCode.LINK_UNREACHABLE, "nobody is there");
+  }
 
   @Override
   public AutoCloseable observe(LinkObserver observer) {
