@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,10 @@ public final class RaftGroups implements ConsensusGroups {
   static final byte ADMIT = 4;
   static final byte FORGET = 5;
 
+  /// A learner that nobody has registered and that has not been here for so many looks, one a
+  /// second, was refused or gave up: its replica is given up as well.
+  private static final int STRANGER_LOOKS = 10;
+
   private final RegistrySettings settings;
   private final Path directory;
   private final Links links;
@@ -64,6 +69,11 @@ public final class RaftGroups implements ConsensusGroups {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("raft-minder").daemon(true).factory());
   private final Map<String, RaftConsensus> groups = new ConcurrentHashMap<>();
+
+  /// Looks during which a learner was a stranger; used by the minder only.
+  private final Map<Stranger, Integer> strangers = new HashMap<>();
+
+  private record Stranger(String group, Address address) {}
 
   /// @param directory of the logs, such as `<data_dir>/raft`; made when absent
   /// @param links started, with this member's address known
@@ -88,7 +98,7 @@ public final class RaftGroups implements ConsensusGroups {
     RaftRpcServerFactory.addRaftRequestProcessors(server, calls, calls, calls);
     NodeManager.getInstance().addAddress(JRaftUtils.getEndPoint(self.host() + ":" + self.port()));
     links.onCall(LinkChannel.REGISTRY, this::called);
-    minder.scheduleWithFixedDelay(this::promote, 1, 1, TimeUnit.SECONDS);
+    minder.scheduleWithFixedDelay(this::tend, 1, 1, TimeUnit.SECONDS);
   }
 
   static MusterException corrupt(Path path, Exception e) {
@@ -252,37 +262,59 @@ public final class RaftGroups implements ConsensusGroups {
     return new byte[0];
   }
 
-  /// Makes one learner a voter where there are fewer voters than wanted.
-  private void promote() {
+  /// Looks after the learners of the groups that this member leads.
+  private void tend() {
     try {
-      for (RaftConsensus c : groups.values()) {
-        if (!c.leads()) continue;
-        Consensus.View v = c.view();
-        if (v.voters().size() >= settings.votersMax()) continue;
-        Address next = v.learners().stream().filter(this::mayVote).findFirst().orElse(null);
-        if (next == null) continue;
-        PeerId id = new PeerId(next.host(), next.port());
-        log.info("raft_promote group={} member={}", v.group(), next);
-        c.engine()
-            .removeLearners(
-                List.of(id),
-                removed -> {
-                  if (removed.isOk()) {
-                    c.engine()
-                        .addPeer(
-                            id,
-                            added -> {
-                              if (!added.isOk()) {
-                                log.warn(
-                                    "raft_promote_failed member={} reason=\"{}\"", next, added);
-                                c.engine().addLearners(List.of(id), _ -> {});
-                              }
-                            });
-                  }
-                });
-      }
+      promote();
+      dropStrangers();
     } catch (RuntimeException e) {
       log.error("raft_minder_failed", e);
+    }
+  }
+
+  /// Makes one learner a voter where there are fewer voters than wanted.
+  private void promote() {
+    for (RaftConsensus c : groups.values()) {
+      if (!c.leads()) continue;
+      Consensus.View v = c.view();
+      if (v.voters().size() >= settings.votersMax()) continue;
+      Address next = v.learners().stream().filter(this::mayVote).findFirst().orElse(null);
+      if (next == null) continue;
+      PeerId id = new PeerId(next.host(), next.port());
+      log.info("raft_promote group={} member={}", v.group(), next);
+      c.engine()
+          .removeLearners(
+              List.of(id),
+              removed -> {
+                if (removed.isOk()) {
+                  c.engine()
+                      .addPeer(
+                          id,
+                          added -> {
+                            if (!added.isOk()) {
+                              log.warn("raft_promote_failed member={} reason=\"{}\"", next, added);
+                              c.engine().addLearners(List.of(id), _ -> {});
+                            }
+                          });
+                }
+              });
+    }
+  }
+
+  private void dropStrangers() {
+    Map<Stranger, Integer> before = Map.copyOf(strangers);
+    strangers.clear();
+    for (RaftConsensus c : groups.values()) {
+      if (!c.leads()) continue;
+      for (Address learner : c.view().learners()) {
+        if (bootstrap.registered(learner) || here(learner)) continue;
+        Stranger stranger = new Stranger(c.view().group(), learner);
+        int looks = before.getOrDefault(stranger, 0) + 1;
+        strangers.put(stranger, looks);
+        if (looks < STRANGER_LOOKS) continue;
+        log.info("raft_stranger_dropped group={} member={}", stranger.group, learner);
+        c.engine().removeLearners(List.of(new PeerId(learner.host(), learner.port())), _ -> {});
+      }
     }
   }
 
@@ -327,9 +359,16 @@ public final class RaftGroups implements ConsensusGroups {
     bootstrap.identify(registered);
   }
 
+  private boolean here(Address learner) {
+    return membership.present().stream().anyMatch(m -> m.address().equals(learner));
+  }
+
+  /// A member that is not registered yet may still find that it must not be one, and go: with a
+  /// vote it would be missed.
   private boolean mayVote(Address learner) {
-    return membership.present().stream()
-        .anyMatch(m -> m.address().equals(learner) && m.roles().contains(Role.CONTROL));
+    return bootstrap.registered(learner)
+        && membership.present().stream()
+            .anyMatch(m -> m.address().equals(learner) && m.roles().contains(Role.CONTROL));
   }
 
   @Override
