@@ -215,7 +215,7 @@ public final class SharedSettings implements ClusterSettings {
   private static void confirmed(Own<?> own, Outcome outcome) {
     String name = own.setting.name();
     switch (outcome) {
-      case Outcome.Committed _ -> log.info("cluster_setting_changed name={}", name);
+      case Outcome.Committed _ -> {}
       case Outcome.NotLeader _, Outcome.NoQuorum _ ->
           throw new MusterException(
               ErrorCode.NO_QUORUM, name + " was not changed: no majority of the members answers");
