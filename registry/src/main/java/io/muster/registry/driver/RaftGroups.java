@@ -235,11 +235,20 @@ public final class RaftGroups implements ConsensusGroups {
 
   // --- members that come later
 
+  /// Asks to be let in, again and again until this member is registered, after which nobody drops
+  /// it. What its own log says about that is believed only while a leader is heard: whoever was
+  /// dropped is not told.
   private void askIn(String name) {
     RaftConsensus c = groups.get(name);
     if (c == null) return;
     Consensus.View v = c.view();
-    if (v.voters().contains(self) || v.learners().contains(self)) return;
+    boolean in = v.quorum() && (v.voters().contains(self) || v.learners().contains(self));
+    if (in && bootstrap.registered(self)) return;
+    if (!in) ask(name);
+    minder.schedule(() -> askIn(name), 1, TimeUnit.SECONDS);
+  }
+
+  private void ask(String name) {
     byte[] group = name.getBytes(StandardCharsets.UTF_8);
     byte[] request = ByteBuffer.allocate(1 + group.length).put(ADMIT).put(group).array();
     for (LinkPeer peer : links.peers()) {
@@ -247,7 +256,6 @@ public final class RaftGroups implements ConsensusGroups {
           .call(peer.address(), LinkChannel.REGISTRY, request, settings.proposalTimeout())
           .exceptionally(_ -> new byte[0]);
     }
-    minder.schedule(() -> askIn(name), 1, TimeUnit.SECONDS);
   }
 
   /// Takes a member in as a learner of a group, if this one leads it.

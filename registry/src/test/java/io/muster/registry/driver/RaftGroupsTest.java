@@ -325,7 +325,8 @@ class RaftGroupsTest {
   }
 
   @Test
-  void aLaterMemberHasNoVoteUntilItIsRegisteredAndIsDroppedWhenItGoesBefore() throws Exception {
+  void aLaterMemberHasNoVoteUntilItIsRegisteredAndIsDroppedWhenItGoesBeforeAndMayComeBack()
+      throws Exception {
     Replica one = start("one", true, 0);
     propose(one.consensus(), "first");
     unregistered.add("two");
@@ -342,5 +343,10 @@ class RaftGroupsTest {
     await("two is dropped", () -> one.starting.join().view().learners().isEmpty());
     assertThat(propose(one.consensus(), "second")).isInstanceOf(Outcome.Committed.class);
     assertThat(three.consensus().view().voters()).hasSize(2);
+
+    unregistered.clear();
+    Replica again = new Replica("two", two.id, two.port, false, 0);
+    again.consensus();
+    await("two votes", () -> one.starting.join().view().voters().size() == 3);
   }
 }
