@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -71,9 +72,12 @@ public final class RaftGroups implements ConsensusGroups {
   private final Map<String, RaftConsensus> groups = new ConcurrentHashMap<>();
 
   /// Looks during which a learner was a stranger; used by the minder only.
-  private final Map<Stranger, Integer> strangers = new HashMap<>();
+  private final Map<Learner, Integer> strangers = new HashMap<>();
 
-  private record Stranger(String group, Address address) {}
+  /// Learners that are being made voters: neither any more, nor the other yet.
+  private final Set<Learner> promoted = ConcurrentHashMap.newKeySet();
+
+  private record Learner(String group, Address address) {}
 
   /// @param directory of the logs, such as `<data_dir>/raft`; made when absent
   /// @param links started, with this member's address known
@@ -264,6 +268,7 @@ public final class RaftGroups implements ConsensusGroups {
     if (c == null || !c.leads()) return new byte[0];
     Consensus.View v = c.view();
     if (v.voters().contains(newcomer) || v.learners().contains(newcomer)) return new byte[0];
+    if (promoted.contains(new Learner(group, newcomer))) return new byte[0];
     log.info("raft_learner group={} member={}", group, newcomer);
     PeerId id = new PeerId(newcomer.host(), newcomer.port());
     c.engine().addLearners(List.of(id), status -> {});
@@ -285,38 +290,53 @@ public final class RaftGroups implements ConsensusGroups {
     for (RaftConsensus c : groups.values()) {
       if (!c.leads()) continue;
       Consensus.View v = c.view();
+      if (promoted.stream().anyMatch(l -> l.group.equals(v.group()))) {
+        // The engine notices that a peer has caught up when it answers to an entry. Where it
+        // answered before the engine waited for that, another entry is needed, and nobody may be
+        // writing.
+        c.appendNothing();
+        continue;
+      }
       if (v.voters().size() >= settings.votersMax()) continue;
       Address next = v.learners().stream().filter(this::mayVote).findFirst().orElse(null);
       if (next == null) continue;
-      PeerId id = new PeerId(next.host(), next.port());
       log.info("raft_promote group={} member={}", v.group(), next);
-      c.engine()
-          .removeLearners(
-              List.of(id),
-              removed -> {
-                if (removed.isOk()) {
-                  c.engine()
-                      .addPeer(
-                          id,
-                          added -> {
-                            if (!added.isOk()) {
-                              log.warn("raft_promote_failed member={} reason=\"{}\"", next, added);
-                              c.engine().addLearners(List.of(id), _ -> {});
-                            }
-                          });
-                }
-              });
+      promote(c, new Learner(v.group(), next));
     }
   }
 
+  private void promote(RaftConsensus c, Learner learner) {
+    List<PeerId> ids = List.of(new PeerId(learner.address.host(), learner.address.port()));
+    promoted.add(learner);
+    c.engine()
+        .removeLearners(
+            ids,
+            removed -> {
+              if (!removed.isOk()) {
+                promoted.remove(learner);
+                return;
+              }
+              c.engine()
+                  .addPeer(
+                      ids.getFirst(),
+                      added -> {
+                        promoted.remove(learner);
+                        if (added.isOk()) return;
+                        log.warn(
+                            "raft_promote_failed member={} reason=\"{}\"", learner.address, added);
+                        c.engine().addLearners(ids, _ -> {});
+                      });
+            });
+  }
+
   private void dropStrangers() {
-    Map<Stranger, Integer> before = Map.copyOf(strangers);
+    Map<Learner, Integer> before = Map.copyOf(strangers);
     strangers.clear();
     for (RaftConsensus c : groups.values()) {
       if (!c.leads()) continue;
       for (Address learner : c.view().learners()) {
         if (bootstrap.registered(learner) || here(learner)) continue;
-        Stranger stranger = new Stranger(c.view().group(), learner);
+        Learner stranger = new Learner(c.view().group(), learner);
         int looks = before.getOrDefault(stranger, 0) + 1;
         strangers.put(stranger, looks);
         if (looks < STRANGER_LOOKS) continue;
