@@ -1,6 +1,8 @@
 package io.muster.access;
 
+import io.muster.kernel.ClusterSetting;
 import io.muster.kernel.Secret;
+import io.muster.kernel.SettingShape;
 import io.muster.kernel.SettingsSection;
 import java.util.Optional;
 
@@ -12,9 +14,18 @@ public record AccessSettings(boolean secure, Optional<Secret> adminPassword, int
   /// What the npm server uses when nobody says otherwise; legal on loopback only.
   public static final Secret SAMPLE = new Secret("happn");
 
+  /// The same on all members: on one without it strangers would read what the others guard.
+  public static final ClusterSetting<Boolean> SECURE =
+      new ClusterSetting<>(
+          "security.secure",
+          SettingShape.flag(),
+          false,
+          ClusterSetting.Change.NEVER,
+          "whether clients must log in");
+
   public static AccessSettings read(SettingsSection s) {
     return new AccessSettings(
-        s.flag("secure", false, "whether clients must log in"),
+        s.own(SECURE),
         s.secret("admin_password", "password of the user _ADMIN when the cluster is founded"),
         s.integer(
             "pbkdf2_iterations", 120_000, 10_000, 5_000_000, "rounds of new password hashes"));

@@ -5,6 +5,7 @@ import io.muster.kernel.Lane;
 import io.muster.membership.Member;
 import io.muster.membership.Membership;
 import io.muster.realtime.Realtime;
+import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.RecordStore;
 import java.util.List;
@@ -23,6 +24,9 @@ public interface AdminFaces {
   CompletableFuture<Void> forget(Member gone);
 
   List<Consensus.View> groups();
+
+  /// What the cluster holds for all members.
+  Optional<ClusterSettings> settings();
 
   Optional<RecordStore> store();
 

@@ -90,6 +90,7 @@ public final class AdminServer implements AutoCloseable {
   /// All that is answered here.
   private List<Route> routes() {
     DataRoutes data = new DataRoutes(faces, watches);
+    SettingRoutes settings = new SettingRoutes(faces);
     return List.of(
         Route.open("GET", "/livez", x -> x.text(200, "alive\n")),
         Route.open("GET", "/readyz", this::ready),
@@ -109,6 +110,10 @@ public final class AdminServer implements AutoCloseable {
             "GET",
             "/v1/connections",
             x -> x.json(200, faces.gateway().orElse(new GatewayView(0, 0, 0, 0, 0, 0, 0)))),
+        Route.guarded("GET", "/v1/settings", settings::all),
+        Route.guarded("GET", "/v1/settings/{name}", settings::get),
+        Route.guarded("PUT", "/v1/settings/{name}", settings::put),
+        Route.guarded("DELETE", "/v1/settings/{name}", settings::remove),
         Route.guarded("GET", "/v1/errors/{code}", AdminServer::error),
         Route.guarded("GET", "/v1/data/watch", data::watch, "pattern"),
         Route.guarded("GET", "/v1/data/{path}", data::get, "count"),

@@ -1,6 +1,8 @@
 package io.muster.admin;
 
+import io.muster.kernel.ClusterSetting;
 import io.muster.membership.Membership;
+import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +36,33 @@ final class Views {
       List<String> voters,
       List<String> learners,
       String failure) {}
+
+  record SettingView(
+      String name,
+      String value,
+      String source,
+      String memberValue,
+      String fallback,
+      String range,
+      String change,
+      String meaning) {}
+
+  static SettingView setting(ClusterSettings.View v) {
+    ClusterSetting<?> s = v.setting();
+    return new SettingView(
+        s.name(),
+        v.value(),
+        v.cluster().isPresent() ? "cluster" : "member",
+        v.own(),
+        fallback(s),
+        s.shape().range(),
+        s.change().name().toLowerCase(Locale.ROOT),
+        s.meaning());
+  }
+
+  private static <T> String fallback(ClusterSetting<T> setting) {
+    return setting.shape().text(setting.fallback());
+  }
 
   static List<MemberView> members(List<Membership.View> members) {
     return members.stream()

@@ -84,7 +84,15 @@ class AdminServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/status", "/v1/data/x", "/v1/openapi.json", "/v1/nowhere", "/"})
+  @ValueSource(
+      strings = {
+        "/v1/status",
+        "/v1/settings/s.room",
+        "/v1/data/x",
+        "/v1/openapi.json",
+        "/v1/nowhere",
+        "/"
+      })
   void everythingElseNeedsTheToken(String path) throws Exception {
     for (String header : new String[] {null, "Bearer wrong", "Basic abc", admin.token()}) {
       HttpResponse<String> answer = anonymous(path, header);
@@ -339,5 +347,58 @@ class AdminServerTest {
     assertThat(AdminFixture.json(answer).path("pid").asLong())
         .isEqualTo(ProcessHandle.current().pid());
     assertThat(admin.member.stopped.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  // --- settings of the cluster
+
+  @Test
+  void settingsAreReadChangedAndTakenBack() throws Exception {
+    JsonNode own = AdminFixture.json(admin.get("/v1/settings/s.room"));
+    assertThat(own.path("value").asString()).isEqualTo("8KiB");
+    assertThat(own.path("source").asString()).isEqualTo("member");
+
+    JsonNode set = AdminFixture.json(admin.send("PUT", "/v1/settings/s.room", "{\"value\":65536}"));
+    assertThat(set.path("value").asString()).isEqualTo("64KiB");
+    assertThat(set.path("source").asString()).isEqualTo("cluster");
+    assertThat(set.path("memberValue").asString()).isEqualTo("8KiB");
+    assertThat(AdminFixture.json(admin.get("/v1/settings")).path("settings").get(0)).isEqualTo(set);
+
+    JsonNode unset = AdminFixture.json(admin.send("DELETE", "/v1/settings/s.room", ""));
+    assertThat(unset).isEqualTo(own);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "64KiB",
+        "\"64KiB\"",
+        "{}",
+        "{\"value\":{}}",
+        "{\"value\":null}",
+        "[1]",
+        "{\"value\":\"1\",\"more\":1}",
+        "{\"value\":"
+      })
+  void aBodyThatHoldsNoValueIsRefused(String body) throws Exception {
+    JsonNode p = problem(admin.send("PUT", "/v1/settings/s.room", body), ErrorCode.BAD_REQUEST);
+
+    assertThat(p.path("detail").asString()).contains("{\"value\":\"64MiB\"}");
+    assertThat(AdminFixture.json(admin.get("/v1/settings/s.room")).path("source").asString())
+        .isEqualTo("member");
+  }
+
+  @Test
+  void settingsThatAreUnknownWrongFixedOrNotThereYetAreProblems() throws Exception {
+    problem(admin.get("/v1/settings/s.none"), ErrorCode.NOT_FOUND);
+    problem(
+        admin.send("PUT", "/v1/settings/s.room", "{\"value\":\"3q\"}"), ErrorCode.SETTING_INVALID);
+    problem(admin.send("POST", "/v1/settings", "{}"), ErrorCode.METHOD_NOT_ALLOWED);
+    admin.member.held.failure = new MusterException(ErrorCode.CLUSTER_SETTING_FIXED, "s.room: no");
+    JsonNode fixed =
+        problem(admin.send("DELETE", "/v1/settings/s.room", ""), ErrorCode.CLUSTER_SETTING_FIXED);
+    assertThat(fixed.path("detail").asString()).isEqualTo("s.room: no");
+    admin.member.started = false;
+    problem(admin.get("/v1/settings"), ErrorCode.NOT_STARTED);
   }
 }

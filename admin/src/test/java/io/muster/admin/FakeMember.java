@@ -2,9 +2,13 @@ package io.muster.admin;
 
 import io.muster.gateway.GatewayView;
 import io.muster.kernel.Address;
+import io.muster.kernel.ClusterSetting;
+import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
 import io.muster.kernel.MemberId;
+import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
+import io.muster.kernel.SettingShape;
 import io.muster.membership.Member;
 import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
@@ -12,6 +16,7 @@ import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.Subscriber;
 import io.muster.realtime.Subscription;
+import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
@@ -42,6 +47,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   volatile boolean started = true;
   volatile boolean ready = true;
   volatile boolean gone;
+  final Held held = new Held();
   final List<String> forgotten = new CopyOnWriteArrayList<>();
 
   static final MemberId A = new MemberId("0".repeat(31) + "a");
@@ -111,6 +117,11 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   }
 
   @Override
+  public Optional<ClusterSettings> settings() {
+    return started ? Optional.of(held) : Optional.empty();
+  }
+
+  @Override
   public Optional<RecordStore> store() {
     return started ? Optional.of(records) : Optional.empty();
   }
@@ -168,6 +179,50 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     @Override
     public void execute(Runnable task) {
       executor.execute(task);
+    }
+  }
+
+  /// One setting, which the cluster holds or not.
+  static final class Held implements ClusterSettings {
+    static final ClusterSetting<Long> ROOM =
+        new ClusterSetting<>(
+            "s.room",
+            SettingShape.bytes(1, 1 << 20),
+            4096L,
+            ClusterSetting.Change.RUNNING,
+            "space");
+    private volatile Optional<String> cluster = Optional.empty();
+    volatile MusterException failure;
+
+    private CompletableFuture<View> now(String name) {
+      if (failure != null) return CompletableFuture.failedFuture(failure);
+      if (name.equals(ROOM.name())) {
+        return CompletableFuture.completedFuture(new View(ROOM, cluster, "8KiB"));
+      }
+      return CompletableFuture.failedFuture(
+          new MusterException(ErrorCode.NOT_FOUND, "no setting is called '" + name + "'"));
+    }
+
+    @Override
+    public CompletableFuture<List<View>> all() {
+      return now(ROOM.name()).thenApply(List::of);
+    }
+
+    @Override
+    public CompletableFuture<View> get(String name) {
+      return now(name);
+    }
+
+    @Override
+    public CompletableFuture<View> set(String name, String value) {
+      cluster = Optional.of(ROOM.shape().text(ROOM.value(value)));
+      return now(name);
+    }
+
+    @Override
+    public CompletableFuture<View> unset(String name) {
+      cluster = Optional.empty();
+      return now(name);
     }
   }
 

@@ -2,6 +2,7 @@ package io.muster.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.kernel.ClusterSetting;
 import io.muster.membership.MemberState;
 import io.muster.registry.Consensus;
 import java.nio.file.Path;
@@ -112,6 +113,7 @@ class OpenApiTest {
   @Test
   void enumerationsAreComplete() {
     assertThat(values("Member", "state")).isEqualTo(lower(MemberState.values()));
+    assertThat(values("Setting", "change")).isEqualTo(lower(ClusterSetting.Change.values()));
     assertThat(values("Group", "role")).isEqualTo(lower(Consensus.View.Role.values()));
   }
 
@@ -130,16 +132,18 @@ class OpenApiTest {
   void answersAreAsDescribed() throws Exception {
     admin.send("PUT", "/v1/data/sensors/1", "{\"t\":1}");
     Map<String, String> asked =
-        Map.of(
-            "/v1/status", "Status",
-            "/v1/members", "Members",
-            "/v1/registry", "Groups",
-            "/v1/connections", "Connections",
-            "/v1/errors/no_quorum", "ErrorRow",
-            "/v1/data/sensors/1", "Record",
-            "/v1/data/sensors/*", "Records",
-            "/v1/data/sensors/*?count", "Count",
-            "/v1/nowhere", "Problem");
+        Map.ofEntries(
+            Map.entry("/v1/status", "Status"),
+            Map.entry("/v1/members", "Members"),
+            Map.entry("/v1/registry", "Groups"),
+            Map.entry("/v1/connections", "Connections"),
+            Map.entry("/v1/settings", "Settings"),
+            Map.entry("/v1/settings/s.room", "Setting"),
+            Map.entry("/v1/errors/no_quorum", "ErrorRow"),
+            Map.entry("/v1/data/sensors/1", "Record"),
+            Map.entry("/v1/data/sensors/*", "Records"),
+            Map.entry("/v1/data/sensors/*?count", "Count"),
+            Map.entry("/v1/nowhere", "Problem"));
     for (var a : asked.entrySet()) {
       check(AdminFixture.json(admin.get(a.getKey())), schema(a.getValue()), a.getKey());
     }

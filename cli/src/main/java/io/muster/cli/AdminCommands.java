@@ -225,7 +225,7 @@ final class AdminCommands {
   }
 
   /// Columns as wide as what stands in them.
-  private static final class Table {
+  static final class Table {
     private final List<String[]> rows = new ArrayList<>();
 
     Table(String... heads) {

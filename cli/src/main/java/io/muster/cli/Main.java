@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       AdminCommands.StatusCommand.class,
       AdminCommands.Members.class,
       DataCommand.class,
+      SettingsCommand.class,
       BenchCommand.class,
       ConfigCommands.Validate.class,
       ConfigCommands.Config.class,
@@ -78,9 +79,10 @@ public final class Main implements Callable<Integer> {
     if (e instanceof NotRunning) return NOT_RUNNING;
     if (e instanceof MusterException m) {
       if (m.code() == ErrorCode.BENCH_UNREACHABLE) return NOT_RUNNING;
-      return m.code() == ErrorCode.SETTING_INVALID || m.code() == ErrorCode.INSECURE_CONFIGURATION
-          ? USAGE
-          : FAILURE;
+      return switch (m.code()) {
+        case SETTING_INVALID, INSECURE_CONFIGURATION, CLUSTER_SETTING_MISMATCH -> USAGE;
+        default -> FAILURE;
+      };
     }
     return FAILURE;
   }

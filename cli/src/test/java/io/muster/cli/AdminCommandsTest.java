@@ -37,6 +37,10 @@ class AdminCommandsTest {
         List.of("members"),
         List.of("members", "forget", "m2"),
         List.of("stop"),
+        List.of("settings", "get"),
+        List.of("settings", "get", "log.level"),
+        List.of("settings", "set", "log.level", "debug"),
+        List.of("settings", "unset", "log.level"),
         List.of("data", "get", "/x"),
         List.of("data", "set", "/x", "1"),
         List.of("data", "remove", "/x"),
@@ -88,7 +92,14 @@ class AdminCommandsTest {
   @MethodSource("asking")
   void aTokenThatIsMissingOrWrongIsSaidWithWhatToDo(List<String> command) throws Exception {
     for (String path :
-        List.of("/v1/status", "/v1/members", "/v1/members/m2", "/v1/stop", "/v1/data/x")) {
+        List.of(
+            "/v1/status",
+            "/v1/members",
+            "/v1/members/m2",
+            "/v1/settings",
+            "/v1/settings/log.level",
+            "/v1/stop",
+            "/v1/data/x")) {
       member.answering(path, 401, JSON, problem("admin_unauthorized", 401));
     }
     member.answering("/v1/data/watch", 401, JSON, problem("admin_unauthorized", 401));
@@ -150,6 +161,80 @@ class AdminCommandsTest {
             """);
     assertThat(Ran.muster("members", "--json", "--admin", member.url()).out())
         .isEqualTo(json + "\n");
+  }
+
+  private static String setting(
+      String name, String value, String source, String own, String change) {
+    return """
+    {"name":"%s","value":"%s","source":"%s","memberValue":"%s","fallback":"f",\
+    "range":"a range","change":"%s","meaning":"the meaning"}\
+    """
+        .formatted(name, value, source, own, change);
+  }
+
+  @Test
+  void settingsAreShownWithWhereTheyComeFrom() {
+    String level = setting("log.level", "debug", "cluster", "info", "running");
+    String all =
+        "{\"settings\":["
+            + level
+            + ","
+            + setting("security.secure", "true", "cluster", "true", "never")
+            + "]}";
+    member.answering("/v1/settings", 200, JSON, all);
+    member.answering("/v1/settings/log.level", 200, JSON, level);
+
+    assertThat(Ran.muster("settings", "get", "--admin", member.url()).out())
+        .isEqualTo(
+            """
+            NAME             VALUE  FROM     CHANGES   MEANING
+            log.level        debug  cluster  any time  the meaning
+            security.secure  true   cluster  never     the meaning
+            """);
+    assertThat(Ran.muster("settings", "get", "--json", "--admin", member.url()).out())
+        .isEqualTo(all + "\n");
+    assertThat(Ran.muster("settings", "get", "log.level", "--admin", member.url()).out())
+        .isEqualTo(
+            """
+            setting  log.level, the meaning
+            value    debug
+            from     the cluster; this member is configured with info
+            range    a range; f where nothing is configured
+            changes  any time
+            """);
+    assertThat(Ran.muster("settings", "set", "log.level", "debug", "--admin", member.url()).out())
+        .isEqualTo("log.level is debug\n");
+  }
+
+  @Test
+  void aSettingThatChangesAtStartIsSaidToDoSo() {
+    member.answering(
+        "/v1/settings/registry.election_timeout",
+        200,
+        JSON,
+        setting("registry.election_timeout", "1s", "cluster", "500ms", "at_start"));
+
+    assertThat(
+            Ran.muster(
+                    "settings", "set", "registry.election_timeout", "1s", "--admin", member.url())
+                .out())
+        .isEqualTo(
+            "registry.election_timeout is 1s for members that start from now on;"
+                + " this one runs with 500ms\n");
+  }
+
+  @Test
+  void aSettingThatIsRefusedIsSaidWithTheMembersWords() {
+    member.answering(
+        "/v1/settings/security.secure", 409, JSON, problem("cluster_setting_fixed", 409));
+    Ran fixed = Ran.muster("settings", "set", "security.secure", "false", "--admin", member.url());
+    assertThat(fixed.code()).isEqualTo(1);
+    assertThat(fixed.err()).isEqualTo("muster: the detail (cluster_setting_fixed)\n");
+
+    member.answering("/v1/settings/log.level", 400, JSON, problem("setting_invalid", 400));
+    Ran wrong = Ran.muster("settings", "set", "log.level", "loud", "--admin", member.url());
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(Ran.muster("settings", "set", "log.level").code()).isEqualTo(2);
   }
 
   @Test

@@ -81,7 +81,7 @@ class HelpTest {
 
   @Test
   void groupsAloneShowTheirHelpAndAreAMistakeOfUsage() {
-    for (String group : List.of("", "data", "bench", "config", "secret")) {
+    for (String group : List.of("", "data", "settings", "bench", "config", "secret")) {
       Ran ran = Ran.muster(group.isEmpty() ? new String[0] : new String[] {group});
 
       assertThat(ran.code()).as(group).isEqualTo(2);
@@ -92,5 +92,8 @@ class HelpTest {
   @Test
   void theCompletionScriptKnowsTheNewCommands() {
     assertThat(Ran.muster("completion").out()).contains("watch").contains("--ready-timeout");
+    assertThat(Ran.muster("completion").out())
+        .contains("unset")
+        .contains("gateway.queue_bytes_max");
   }
 }

@@ -20,6 +20,14 @@ public interface Gateway extends AutoCloseable {
   /// Closes the listeners and all connections in a way that lets clients reconnect elsewhere.
   void drain();
 
+  /// Changes how many clients may be connected, `gateway.connections_max`, for those that come from
+  /// now on; nobody who is connected is sent away. Any thread.
+  void connectionsMax(int connections);
+
+  /// Changes how many bytes may wait for one client, `gateway.queue_bytes_max`, for all
+  /// connections: one behind which more waits is closed when it is sent to next. Any thread.
+  void queueBytesMax(long bytes);
+
   GatewayView view();
 
   @Override

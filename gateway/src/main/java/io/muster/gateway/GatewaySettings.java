@@ -1,6 +1,8 @@
 package io.muster.gateway;
 
+import io.muster.kernel.ClusterSetting;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.SettingShape;
 import io.muster.kernel.SettingsSection;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Optional;
 /// The `gateway` branch: the clients' door.
 ///
 /// @param lanes event loops that own the connections
+/// @param connectionsMax shared evenly by the lanes; more are refused with 503
 /// @param queueBytesMax what may wait to be sent to one client; a client behind that is closed so
 ///     that it reconnects
 public record GatewaySettings(
@@ -24,6 +27,22 @@ public record GatewaySettings(
     Optional<Tls> tls) {
   /// PEM files.
   public record Tls(Path certificate, Path key) {}
+
+  public static final ClusterSetting<Integer> CONNECTIONS_MAX =
+      new ClusterSetting<>(
+          "gateway.connections_max",
+          SettingShape.whole(1, 10_000_000),
+          1_000_000,
+          ClusterSetting.Change.RUNNING,
+          "clients' connections to one member at most");
+
+  public static final ClusterSetting<Long> QUEUE_BYTES_MAX =
+      new ClusterSetting<>(
+          "gateway.queue_bytes_max",
+          SettingShape.bytes(1 << 16, 1L << 30),
+          16L << 20,
+          ClusterSetting.Change.RUNNING,
+          "may wait for one slow client");
 
   public GatewaySettings {
     ports = List.copyOf(ports);
@@ -55,9 +74,9 @@ public record GatewaySettings(
         s.text("host", "127.0.0.1", "address to listen on for clients"),
         ports,
         s.integer("lanes", Math.clamp(cores / 2, 1, 16), 1, 256, "event loops for connections"),
-        s.integer("connections_max", 1_000_000, 1, 10_000_000, "connections at most"),
+        s.own(CONNECTIONS_MAX),
         (int) s.bytes("frame_bytes_max", 10_485_760, 1024, 256 << 20, "largest inbound message"),
-        s.bytes("queue_bytes_max", 16 << 20, 1 << 16, 1L << 30, "may wait for one slow client"),
+        s.own(QUEUE_BYTES_MAX),
         s.duration(
             "keep_alive",
             Duration.ofSeconds(120),

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,6 +38,7 @@ public final class Settings {
   private final Set<String> usedEnvironment = new HashSet<>();
   private final Set<String> usedFlags = new HashSet<>();
   private final Map<String, Row> rows = new LinkedHashMap<>();
+  private final Map<String, String> places = new HashMap<>();
   private final Set<String> problems = new LinkedHashSet<>();
   private final Set<String> sections = new HashSet<>();
 
@@ -92,6 +94,12 @@ public final class Settings {
   /// Every key asked for so far, in order of asking.
   public List<Row> rows() {
     return List.copyOf(rows.values());
+  }
+
+  /// Where a single value that was asked for was given: a place in the file, a variable, a flag;
+  /// empty when it was not.
+  public Optional<String> place(String path) {
+    return Optional.ofNullable(places.get(path));
   }
 
   /// Refuses unknown keys and everything found wrong while reading.
@@ -246,6 +254,12 @@ public final class Settings {
 
     /// The value of the highest layer, as text.
     private @Nullable Given given(String key, String fallback, String range, String meaning) {
+      Given found = find(key, fallback, range, meaning);
+      if (found != null) places.put(path(key), found.place);
+      return found;
+    }
+
+    private @Nullable Given find(String key, String fallback, String range, String meaning) {
       String path = path(key);
       rows.put(path, new Row(path, fallback, range, meaning));
       usedFlags.add(path);
@@ -277,6 +291,18 @@ public final class Settings {
       if (value != null) return value;
       problem(given.place, path(key), range, "'" + given.text + "'");
       return fallback;
+    }
+
+    private <T> T read(String key, SettingShape<T> shape, T fallback, String meaning) {
+      return read(key, fallback, shape.text(fallback), shape.range(), meaning, shape::parse);
+    }
+
+    @Override
+    public <T> T own(ClusterSetting<T> setting) {
+      String key = setting.name().substring(setting.name().lastIndexOf('.') + 1);
+      Invariant.check(
+          path(key).equals(setting.name()), setting.name() + " is read below " + prefix);
+      return read(key, setting.shape(), setting.fallback(), setting.meaning());
     }
 
     @Override
@@ -315,31 +341,12 @@ public final class Settings {
 
     @Override
     public boolean flag(String key, boolean fallback, String meaning) {
-      return read(
-          key,
-          fallback,
-          Boolean.toString(fallback),
-          "true or false",
-          meaning,
-          s -> s.equals("true") ? (Boolean) true : s.equals("false") ? (Boolean) false : null);
+      return read(key, SettingShape.flag(), fallback, meaning);
     }
 
     @Override
     public int integer(String key, int fallback, int min, int max, String meaning) {
-      return read(
-          key,
-          fallback,
-          Integer.toString(fallback),
-          "a whole number from " + min + " to " + max,
-          meaning,
-          s -> {
-            try {
-              int n = Integer.parseInt(s.replace("_", ""));
-              return n < min || n > max ? null : (Integer) n;
-            } catch (NumberFormatException e) {
-              return null;
-            }
-          });
+      return read(key, SettingShape.whole(min, max), fallback, meaning);
     }
 
     @Override
@@ -363,34 +370,12 @@ public final class Settings {
     @Override
     public Duration duration(
         String key, Duration fallback, Duration min, Duration max, String meaning) {
-      return read(
-          key,
-          fallback,
-          Units.text(fallback),
-          "a duration from " + Units.text(min) + " to " + Units.text(max) + ", such as 200ms or 2s",
-          meaning,
-          s -> {
-            Duration d = Units.duration(s);
-            return d == null || d.compareTo(min) < 0 || d.compareTo(max) > 0 ? null : d;
-          });
+      return read(key, SettingShape.duration(min, max), fallback, meaning);
     }
 
     @Override
     public long bytes(String key, long fallback, long min, long max, String meaning) {
-      return read(
-          key,
-          fallback,
-          Units.bytes(fallback),
-          "a size from "
-              + Units.bytes(min)
-              + " to "
-              + Units.bytes(max)
-              + ", such as 64KiB or 10MiB",
-          meaning,
-          s -> {
-            Long n = Units.bytes(s);
-            return n == null || n < min || n > max ? null : n;
-          });
+      return read(key, SettingShape.bytes(min, max), fallback, meaning);
     }
 
     @Override

@@ -44,6 +44,10 @@ public interface SettingsSection {
 
   Map<String, String> textMap(String key, String meaning);
 
+  /// The member's own value of a setting that the cluster may hold as well: its name ends with the
+  /// key, and begins with this branch.
+  <T> T own(ClusterSetting<T> setting);
+
   /// An error at the place of `key`, for rules the methods above cannot express: `throw
   /// section.wrong(...)`.
   MusterException wrong(String key, String expected);

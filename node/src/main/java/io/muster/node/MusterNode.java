@@ -29,6 +29,7 @@ import io.muster.membership.driver.SwimMembership;
 import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.driver.ClusterRealtime;
+import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.registry.Registration;
@@ -88,6 +89,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable SwimMembership membership;
   private volatile @Nullable GroupRegistry registry;
   private volatile @Nullable Registrations registrations;
+  private volatile @Nullable ClusterSettings clusterSettings;
   private volatile @Nullable RaftGroups raft;
   private volatile @Nullable Consensus meta;
   private volatile @Nullable Consensus data;
@@ -189,11 +191,14 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
             : withoutReplica(directory, network, members);
     store = records;
     consensuses().forEach(c -> opened(c.observe(_ -> control.execute(this::look))));
+    // Whoever may not be a member finds out before it is registered: only then does it get a vote,
+    // and only with one would it be missed.
+    GroupRegistry shared = Objects.requireNonNull(registry);
+    clusterSettings = ClusterCatalogue.join(shared, settings, door);
+    RegistryAccess access = RegistryAccess.start(shared, settings.security(), time);
     Registrations all = Objects.requireNonNull(registrations);
     all.enter(
         members.self(), other -> members.present().stream().anyMatch(m -> m.id().equals(other)));
-    RegistryAccess access =
-        RegistryAccess.start(Objects.requireNonNull(registry), settings.security(), time);
 
     ClusterRealtime events =
         opened(
@@ -466,6 +471,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public List<Consensus.View> groups() {
     return consensuses().map(Consensus::view).toList();
+  }
+
+  @Override
+  public Optional<ClusterSettings> settings() {
+    return Optional.ofNullable(clusterSettings);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.muster.access.AccessSettings;
 import io.muster.admin.AdminSettings;
 import io.muster.gateway.GatewaySettings;
 import io.muster.kernel.Address;
+import io.muster.kernel.ClusterSetting;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
@@ -21,6 +22,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// The whole tree of settings, read once.
+///
+/// @param places where the settings were given that the cluster holds as well; by their names
 public record MusterSettings(
     Cluster cluster,
     Self member,
@@ -39,7 +43,12 @@ public record MusterSettings(
     GatewaySettings gateway,
     HappnSettings happn,
     AccessSettings security,
-    AdminSettings admin) {
+    AdminSettings admin,
+    Map<String, String> places) {
+  public MusterSettings {
+    places = Map.copyOf(places);
+  }
+
   /// @param minimumMembers of this member's service that must be here before clients may come
   /// @param stabiliseTimeout start fails when that takes longer; zero waits for ever
   public record Cluster(
@@ -97,10 +106,24 @@ public record MusterSettings(
             GatewaySettings.read(gateway),
             HappnSettings.read(gateway.section("happn", "the happn protocol")),
             AccessSettings.read(root.section("security", "users and passwords")),
-            AdminSettings.read(root.section("admin", "administration")));
+            AdminSettings.read(root.section("admin", "administration")),
+            places(settings));
     settings.finish();
     all.refuseInsecure();
     return all;
+  }
+
+  private static Map<String, String> places(Settings settings) {
+    Map<String, String> places = new HashMap<>();
+    for (ClusterSetting<?> s : ClusterCatalogue.ALL) {
+      settings.place(s.name()).ifPresent(place -> places.put(s.name(), place));
+    }
+    return places;
+  }
+
+  /// Where a setting was given that the cluster holds as well; empty when it was not.
+  Optional<String> place(String name) {
+    return Optional.ofNullable(places.get(name));
   }
 
   private static Self self(SettingsSection m, LinkSettings link) {

@@ -10,7 +10,7 @@ import java.util.function.Function;
 /// all.
 ///
 /// Bootstrap follows `registry.seed` and `registry.expect`; later control members join as learners
-/// and are promoted.
+/// and are promoted once they are registered.
 public interface ConsensusGroups extends AutoCloseable {
   /// Starts this member's replica of `group`, with a vote only where this is a control member;
   /// completes when the group has a leader and this replica has caught up with it. Must be
@@ -25,7 +25,8 @@ public interface ConsensusGroups extends AutoCloseable {
   CompletableFuture<Void> forget(Address member);
 
   /// Tells the groups who is registered at an address: a member whose data is gone must not come
-  /// back under a vote it cannot keep.
+  /// back under a vote it cannot keep, and one that comes later gets a vote only once it is
+  /// registered.
   void identify(Function<Address, Optional<MemberId>> registered);
 
   @Override

@@ -1,6 +1,8 @@
 package io.muster.registry;
 
 import io.muster.kernel.Address;
+import io.muster.kernel.ClusterSetting;
+import io.muster.kernel.SettingShape;
 import io.muster.kernel.SettingsSection;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +23,17 @@ public record RegistrySettings(
     Duration proposalTimeout,
     Duration bootstrapTimeout,
     Duration snapshotEvery) {
+  /// The same on all control members: a leader answers reads alone while its lease holds, which it
+  /// reckons with its own timeout; a follower with a shorter one could elect another meanwhile, and
+  /// the old leader would answer with what is no longer so.
+  public static final ClusterSetting<Duration> ELECTION_TIMEOUT =
+      new ClusterSetting<>(
+          "registry.election_timeout",
+          SettingShape.duration(Duration.ofMillis(100), Duration.ofDays(1)),
+          Duration.ofMillis(500),
+          ClusterSetting.Change.AT_START,
+          "silence of a leader after which another is elected");
+
   public static RegistrySettings read(SettingsSection s) {
     Duration ms = Duration.ofMillis(100);
     Duration day = Duration.ofDays(1);
@@ -30,12 +43,7 @@ public record RegistrySettings(
             s.integer("expect", 0, 0, 99, "found the groups once so many control members are up"),
             addresses(s),
             s.integer("voters_max", 5, 1, 9, "later control members vote up to this number"),
-            s.duration(
-                "election_timeout",
-                Duration.ofMillis(500),
-                ms,
-                day,
-                "silence of a leader after which another is elected"),
+            s.own(ELECTION_TIMEOUT),
             s.duration(
                 "proposal_timeout",
                 Duration.ofSeconds(5),

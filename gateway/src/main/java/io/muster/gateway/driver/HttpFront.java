@@ -214,7 +214,7 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
                   + " 16 bytes\n"));
       return;
     }
-    if (lane.connections >= settings.connectionsMax() / settings.lanes() + 1) {
+    if (lane.connections >= lane.connectionsMax) {
       answer(ctx, request, HttpAnswer.text(503, "too many connections\n"));
       return;
     }

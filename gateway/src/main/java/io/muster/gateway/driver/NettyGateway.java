@@ -68,7 +68,7 @@ public final class NettyGateway implements Gateway {
     this.serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     for (EventExecutor e : loops) {
       EventLoop loop = (EventLoop) e;
-      NettyLane lane = new NettyLane(lanes.size(), loop, PooledByteBufAllocator.DEFAULT);
+      NettyLane lane = new NettyLane(lanes.size(), loop, PooledByteBufAllocator.DEFAULT, settings);
       lanes.add(lane);
       laneOf.put(loop, lane);
     }
@@ -140,6 +140,17 @@ public final class NettyGateway implements Gateway {
     }
     log.info("gateway_open host={} ports={} tls={}", settings.host(), ports, tls != null);
     return ports;
+  }
+
+  @Override
+  public void connectionsMax(int connections) {
+    int share = NettyLane.share(connections, settings);
+    for (NettyLane l : lanes) l.execute(() -> l.connectionsMax = share);
+  }
+
+  @Override
+  public void queueBytesMax(long bytes) {
+    for (NettyLane l : lanes) l.execute(() -> l.queueBytesMax = bytes);
   }
 
   private void accept(Channel ch) {

@@ -2,6 +2,7 @@ package io.muster.gateway.driver;
 
 import io.muster.gateway.Frame;
 import io.muster.gateway.Frames;
+import io.muster.gateway.GatewaySettings;
 import io.muster.kernel.Lane;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -34,10 +35,21 @@ final class NettyLane implements Lane, Frames {
   long bytesOut;
   long slowClosed;
 
-  NettyLane(int index, EventLoop loop, ByteBufAllocator allocator) {
+  // Limits, which may change while the gateway is open: written and read by the lane.
+  int connectionsMax;
+  long queueBytesMax;
+
+  NettyLane(int index, EventLoop loop, ByteBufAllocator allocator, GatewaySettings settings) {
+    connectionsMax = share(settings.connectionsMax(), settings);
+    queueBytesMax = settings.queueBytesMax();
     this.index = index;
     this.loop = loop;
     this.allocator = allocator;
+  }
+
+  /// What one lane may have of the connections that all have together, rounded up.
+  static int share(int connectionsMax, GatewaySettings settings) {
+    return (connectionsMax + settings.lanes() - 1) / settings.lanes();
   }
 
   EventLoop loop() {

@@ -320,7 +320,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     if (ctx == null) return true;
     ChannelOutboundBuffer out = ctx.channel().unsafe().outboundBuffer();
     long queued = out == null ? 0 : out.totalPendingWriteBytes();
-    return queued + pending > settings.queueBytesMax();
+    return queued + pending > lane.queueBytesMax;
   }
 
   private void slow() {
@@ -328,7 +328,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     log.warn(
         "client_slow remote={} queued_bytes_max={}: closed so that it reconnects",
         remote(),
-        settings.queueBytesMax());
+        lane.queueBytesMax);
     ended = true;
     drop();
     if (context != null) context.close();

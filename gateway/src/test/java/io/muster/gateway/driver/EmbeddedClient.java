@@ -29,7 +29,12 @@ final class EmbeddedClient implements ClientProtocol, ClientProtocol.Session {
 
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
   final EmbeddedChannel channel = new EmbeddedChannel();
-  final NettyLane lane = new NettyLane(0, channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT);
+  final NettyLane lane =
+      new NettyLane(
+          0,
+          channel.eventLoop(),
+          UnpooledByteBufAllocator.DEFAULT,
+          settings(FRAME_BYTES_MAX, 1 << 20));
   @Nullable ClientConnection connection;
 
   EmbeddedClient() {

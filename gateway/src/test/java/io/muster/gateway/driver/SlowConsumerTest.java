@@ -1,6 +1,7 @@
 package io.muster.gateway.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.gateway.ClientConnection;
 import io.muster.gateway.ClientProtocol;
@@ -137,6 +138,44 @@ class SlowConsumerTest {
       assertThat(reader.text()).isEqualTo("still here");
     } finally {
       for (RawSocket s : slow) s.close();
+    }
+  }
+
+  @Test
+  void aBoundThatIsLoweredHoldsForThoseWhoAreThere() throws Exception {
+    byte[] payload = "e".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
+    try (RawSocket client = new RawSocket(port).upgrade()) {
+      protocol.publish(payload);
+      assertThat(client.text()).hasSize(payload.length);
+
+      gateway.queueBytesMax(1 << 16);
+      protocol.publish(payload);
+
+      assertThat(client.closed()).isTrue();
+      assertThat(gateway.view().slowClosed()).isOne();
+    }
+  }
+
+  @Test
+  void aLimitOfConnectionsThatIsLoweredSendsNobodyAwayAndLetsNobodyIn() throws Exception {
+    try (RawSocket first = new RawSocket(port).upgrade();
+        RawSocket second = new RawSocket(port).upgrade()) {
+      gateway.connectionsMax(2);
+
+      try (RawSocket third = new RawSocket(port)) {
+        assertThatThrownBy(third::upgrade).hasMessage("not upgraded: 503");
+      }
+      gateway.connectionsMax(1);
+      for (RawSocket s : List.of(first, second)) {
+        s.write(new ClientFrames().text("here").bytes());
+        assertThat(s.text()).isEqualTo("here");
+      }
+
+      gateway.connectionsMax(3);
+      try (RawSocket third = new RawSocket(port).upgrade()) {
+        third.write(new ClientFrames().text("in").bytes());
+        assertThat(third.text()).isEqualTo("in");
+      }
     }
   }
 }

@@ -186,6 +186,10 @@ final class Bootstrap {
     registered = known;
   }
 
+  boolean registered(Address address) {
+    return registered.apply(address).isPresent();
+  }
+
   /// A question or a founding of another member.
   CompletableFuture<byte[]> called(LinkPeer from, byte kind, ByteBuffer rest) {
     return CompletableFuture.supplyAsync(

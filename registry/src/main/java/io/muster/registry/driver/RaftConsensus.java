@@ -16,6 +16,7 @@ import io.muster.link.Links;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.registry.RegistrySettings;
+import io.muster.registry.core.Packed;
 import io.muster.registry.driver.EntryResult.Busy;
 import io.muster.registry.driver.EntryResult.Done;
 import io.muster.registry.driver.EntryResult.Lost;
@@ -365,6 +366,11 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
                 throw new IllegalStateException(e);
               }
             });
+  }
+
+  /// Appends an entry without commands, if this replica leads.
+  void appendNothing() {
+    node().apply(new Task(Packed.pack(List.of()), null));
   }
 
   Node engine() {

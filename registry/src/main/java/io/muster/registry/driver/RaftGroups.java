@@ -27,9 +27,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +52,10 @@ public final class RaftGroups implements ConsensusGroups {
   static final byte ADMIT = 4;
   static final byte FORGET = 5;
 
+  /// A learner that nobody has registered and that has not been here for so many looks, one a
+  /// second, was refused or gave up: its replica is given up as well.
+  private static final int STRANGER_LOOKS = 10;
+
   private final RegistrySettings settings;
   private final Path directory;
   private final Links links;
@@ -64,6 +70,14 @@ public final class RaftGroups implements ConsensusGroups {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("raft-minder").daemon(true).factory());
   private final Map<String, RaftConsensus> groups = new ConcurrentHashMap<>();
+
+  /// Looks during which a learner was a stranger; used by the minder only.
+  private final Map<Learner, Integer> strangers = new HashMap<>();
+
+  /// Learners that are being made voters: neither any more, nor the other yet.
+  private final Set<Learner> promoted = ConcurrentHashMap.newKeySet();
+
+  private record Learner(String group, Address address) {}
 
   /// @param directory of the logs, such as `<data_dir>/raft`; made when absent
   /// @param links started, with this member's address known
@@ -89,7 +103,7 @@ public final class RaftGroups implements ConsensusGroups {
     RaftRpcServerFactory.addRaftRequestProcessors(server, calls, calls, calls);
     NodeManager.getInstance().addAddress(JRaftUtils.getEndPoint(self.host() + ":" + self.port()));
     links.onCall(LinkChannel.REGISTRY, this::called);
-    minder.scheduleWithFixedDelay(this::promote, 1, 1, TimeUnit.SECONDS);
+    minder.scheduleWithFixedDelay(this::tend, 1, 1, TimeUnit.SECONDS);
   }
 
   static MusterException corrupt(Path path, Exception e) {
@@ -226,11 +240,20 @@ public final class RaftGroups implements ConsensusGroups {
 
   // --- members that come later
 
+  /// Asks to be let in, again and again until this member is registered, after which nobody drops
+  /// it. What its own log says about that is believed only while a leader is heard: whoever was
+  /// dropped is not told.
   private void askIn(String name) {
     RaftConsensus c = groups.get(name);
     if (c == null) return;
     Consensus.View v = c.view();
-    if (v.voters().contains(self) || v.learners().contains(self)) return;
+    boolean in = v.quorum() && (v.voters().contains(self) || v.learners().contains(self));
+    if (in && bootstrap.registered(self)) return;
+    if (!in) ask(name);
+    minder.schedule(() -> askIn(name), 1, TimeUnit.SECONDS);
+  }
+
+  private void ask(String name) {
     byte[] group = name.getBytes(StandardCharsets.UTF_8);
     byte[] request = ByteBuffer.allocate(1 + group.length).put(ADMIT).put(group).array();
     for (LinkPeer peer : links.peers()) {
@@ -238,7 +261,6 @@ public final class RaftGroups implements ConsensusGroups {
           .call(peer.address(), LinkChannel.REGISTRY, request, settings.proposalTimeout())
           .exceptionally(_ -> new byte[0]);
     }
-    minder.schedule(() -> askIn(name), 1, TimeUnit.SECONDS);
   }
 
   /// Takes a member in as a learner of a group, if this one leads it.
@@ -247,43 +269,81 @@ public final class RaftGroups implements ConsensusGroups {
     if (c == null || !c.leads()) return new byte[0];
     Consensus.View v = c.view();
     if (v.voters().contains(newcomer) || v.learners().contains(newcomer)) return new byte[0];
+    if (promoted.contains(new Learner(group, newcomer))) return new byte[0];
     log.info("raft_learner group={} member={}", group, newcomer);
     PeerId id = new PeerId(newcomer.host(), newcomer.port());
     c.engine().addLearners(List.of(id), status -> {});
     return new byte[0];
   }
 
-  /// Makes one learner a voter where there are fewer voters than wanted.
-  private void promote() {
+  /// Looks after the learners of the groups that this member leads.
+  private void tend() {
     try {
-      for (RaftConsensus c : groups.values()) {
-        if (!c.leads()) continue;
-        Consensus.View v = c.view();
-        if (v.voters().size() >= settings.votersMax()) continue;
-        Address next = v.learners().stream().filter(this::mayVote).findFirst().orElse(null);
-        if (next == null) continue;
-        PeerId id = new PeerId(next.host(), next.port());
-        log.info("raft_promote group={} member={}", v.group(), next);
-        c.engine()
-            .removeLearners(
-                List.of(id),
-                removed -> {
-                  if (removed.isOk()) {
-                    c.engine()
-                        .addPeer(
-                            id,
-                            added -> {
-                              if (!added.isOk()) {
-                                log.warn(
-                                    "raft_promote_failed member={} reason=\"{}\"", next, added);
-                                c.engine().addLearners(List.of(id), _ -> {});
-                              }
-                            });
-                  }
-                });
-      }
+      promote();
+      dropStrangers();
     } catch (RuntimeException e) {
       log.error("raft_minder_failed", e);
+    }
+  }
+
+  /// Makes one learner a voter where there are fewer voters than wanted.
+  private void promote() {
+    for (RaftConsensus c : groups.values()) {
+      if (!c.leads()) continue;
+      Consensus.View v = c.view();
+      if (promoted.stream().anyMatch(l -> l.group.equals(v.group()))) {
+        // The engine notices that a peer has caught up when it answers to an entry. Where it
+        // answered before the engine waited for that, another entry is needed, and nobody may be
+        // writing.
+        c.appendNothing();
+        continue;
+      }
+      if (v.voters().size() >= settings.votersMax()) continue;
+      Address next = v.learners().stream().filter(this::mayVote).findFirst().orElse(null);
+      if (next == null) continue;
+      log.info("raft_promote group={} member={}", v.group(), next);
+      promote(c, new Learner(v.group(), next));
+    }
+  }
+
+  private void promote(RaftConsensus c, Learner learner) {
+    List<PeerId> ids = List.of(new PeerId(learner.address.host(), learner.address.port()));
+    promoted.add(learner);
+    c.engine()
+        .removeLearners(
+            ids,
+            removed -> {
+              if (!removed.isOk()) {
+                promoted.remove(learner);
+                return;
+              }
+              c.engine()
+                  .addPeer(
+                      ids.getFirst(),
+                      added -> {
+                        promoted.remove(learner);
+                        if (added.isOk()) return;
+                        log.warn(
+                            "raft_promote_failed member={} reason=\"{}\"", learner.address, added);
+                        c.engine().addLearners(ids, _ -> {});
+                      });
+            });
+  }
+
+  private void dropStrangers() {
+    Map<Learner, Integer> before = Map.copyOf(strangers);
+    strangers.clear();
+    for (RaftConsensus c : groups.values()) {
+      if (!c.leads()) continue;
+      for (Address learner : c.view().learners()) {
+        if (bootstrap.registered(learner) || here(learner)) continue;
+        Learner stranger = new Learner(c.view().group(), learner);
+        int looks = before.getOrDefault(stranger, 0) + 1;
+        strangers.put(stranger, looks);
+        if (looks < STRANGER_LOOKS) continue;
+        log.info("raft_stranger_dropped group={} member={}", stranger.group, learner);
+        c.engine().removeLearners(List.of(new PeerId(learner.host(), learner.port())), _ -> {});
+      }
     }
   }
 
@@ -328,9 +388,16 @@ public final class RaftGroups implements ConsensusGroups {
     bootstrap.identify(registered);
   }
 
+  private boolean here(Address learner) {
+    return membership.present().stream().anyMatch(m -> m.address().equals(learner));
+  }
+
+  /// A member that is not registered yet may still find that it must not be one, and go: with a
+  /// vote it would be missed.
   private boolean mayVote(Address learner) {
-    return membership.present().stream()
-        .anyMatch(m -> m.address().equals(learner) && m.roles().contains(Role.CONTROL));
+    return bootstrap.registered(learner)
+        && membership.present().stream()
+            .anyMatch(m -> m.address().equals(learner) && m.roles().contains(Role.CONTROL));
   }
 
   @Override

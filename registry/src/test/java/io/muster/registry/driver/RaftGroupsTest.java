@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -42,7 +43,15 @@ class RaftGroupsTest {
   private static final Random RANDOM = new Random();
   private final List<Replica> replicas = new ArrayList<>();
   private final List<Member> present = new CopyOnWriteArrayList<>();
+  private final Set<String> unregistered = ConcurrentHashMap.newKeySet();
   @TempDir Path dir;
+
+  private Optional<MemberId> registered(Address address) {
+    return present.stream()
+        .filter(m -> m.address().equals(address) && !unregistered.contains(m.name()))
+        .map(Member::id)
+        .findFirst();
+  }
 
   /// A list of texts, forgotten at restart: the log brings it back.
   private static final class Lines implements ReplicatedState {
@@ -134,6 +143,7 @@ class RaftGroupsTest {
               Duration.ofMinutes(1),
               Duration.ofMinutes(10));
       groups = new RaftGroups(r, dir.resolve(name), links, new Seen(self));
+      groups.identify(RaftGroupsTest.this::registered);
       starting = groups.start("g", state);
       replicas.add(this);
     }
@@ -312,5 +322,31 @@ class RaftGroupsTest {
     await("two votes", () -> one.starting.join().view().voters().size() == 2);
     assertThat(propose(two.consensus(), "second")).isInstanceOf(Outcome.Committed.class);
     assertThat(two.consensus().view().leader()).contains(new Address("127.0.0.1", one.port));
+  }
+
+  @Test
+  void aLaterMemberHasNoVoteUntilItIsRegisteredAndIsDroppedWhenItGoesBeforeAndMayComeBack()
+      throws Exception {
+    Replica one = start("one", true, 0);
+    propose(one.consensus(), "first");
+    unregistered.add("two");
+    Replica two = start("two", false, 0);
+    two.consensus();
+    Address refused = new Address("127.0.0.1", two.port);
+    await("two learns", () -> one.starting.join().view().learners().contains(refused));
+    Replica three = start("three", false, 0);
+    await("three votes", () -> one.starting.join().view().voters().size() == 2);
+
+    assertThat(one.consensus().view().voters()).doesNotContain(refused);
+    two.stop();
+
+    await("two is dropped", () -> one.starting.join().view().learners().isEmpty());
+    assertThat(propose(one.consensus(), "second")).isInstanceOf(Outcome.Committed.class);
+    assertThat(three.consensus().view().voters()).hasSize(2);
+
+    unregistered.clear();
+    Replica again = new Replica("two", two.id, two.port, false, 0);
+    again.consensus();
+    await("two votes", () -> one.starting.join().view().voters().size() == 3);
   }
 }
