@@ -1,7 +1,9 @@
 package io.muster.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.kernel.MusterException;
 import io.muster.kernel.Settings;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,5 +18,28 @@ class MusterSettingsTest {
     assertThat(settings.rows()).hasSizeGreaterThan(30);
     assertThat(settings.rows().stream().map(row -> Settings.variable(row.path())))
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void anUnknownStoreIsRefusedWithItsPlaceAndTheNamesThereAre() {
+    String yaml = "cluster: { name: blue }\nstore:\n  provider: mongdb\n  url: mongodb://x\n";
+
+    assertThatThrownBy(() -> read(yaml, Map.of()))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining(
+            "muster.yaml:3:13: store.provider: expected one of embedded, found 'mongdb'");
+    assertThatThrownBy(() -> read("", Map.of("MUSTER_STORE_PROVIDER", "redis")))
+        .hasMessageContaining("MUSTER_STORE_PROVIDER: store.provider: expected one of embedded");
+  }
+
+  @Test
+  void theKeysOfAStoreAreItsProvidersAndOthersAreUnknown() {
+    assertThatThrownBy(() -> read("store:\n  provider: embedded\n  cache_byte: 1MiB\n", Map.of()))
+        .hasMessageContaining("muster.yaml:3:15: store.cache_byte: unknown key")
+        .hasMessageContaining("did you mean 'cache_bytes'?");
+  }
+
+  private static MusterSettings read(String yaml, Map<String, String> environment) {
+    return MusterSettings.read(Settings.of(yaml, "muster.yaml", environment, Map.of()));
   }
 }

@@ -12,6 +12,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -68,14 +69,7 @@ public final class StoreWire {
         yield b.put(pattern).array();
       }
       case Change c -> {
-        byte[] command =
-            StoreCodec.encode(
-                switch (c.write) {
-                  case Write.Put p ->
-                      new StoreCodec.Command(StoreCodec.Kind.PUT, 0, p.by(), p.path(), p.data());
-                  case Write.Merge m ->
-                      new StoreCodec.Command(StoreCodec.Kind.MERGE, 0, m.by(), m.path(), m.data());
-                });
+        byte[] command = StoreCodec.encode(StoreCodec.command(c.write, 0));
         yield ByteBuffer.allocate(2 + command.length)
             .put((byte) FORMAT)
             .put((byte) 5)
@@ -187,7 +181,7 @@ public final class StoreWire {
       b.get(record);
       all.add(StoreCodec.decodeRecord(new String(path, StandardCharsets.UTF_8), record, null));
     }
-    return all;
+    return Collections.unmodifiableList(all);
   }
 
   /// @param withData whether the caller does not know the data already

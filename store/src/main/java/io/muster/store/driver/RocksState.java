@@ -61,6 +61,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private final Cache<String, Optional<PathRecord>> cache;
   private final ReentrantReadWriteLock swap = new ReentrantReadWriteLock();
   private RocksDB db;
+  private volatile boolean closed;
   private volatile long applied;
 
   /// Opens or makes the database.
@@ -132,6 +133,20 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   public byte[][] apply(long index, byte[][] commands) {
     byte[][] results = new byte[commands.length][];
     Map<String, Optional<PathRecord>> changed = new HashMap<>();
+    swap.readLock().lock();
+    try {
+      apply(index, commands, results, changed);
+    } finally {
+      swap.readLock().unlock();
+    }
+    cache.putAll(changed);
+    applied = index;
+    return results;
+  }
+
+  private void apply(
+      long index, byte[][] commands, byte[][] results, Map<String, Optional<PathRecord>> changed) {
+    mustBeOpen();
     try (WriteBatch batch = new WriteBatch()) {
       for (int i = 0; i < commands.length; i++) {
         StoreCodec.Command c = StoreCodec.decodeCommand(commands[i]);
@@ -146,9 +161,11 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     } catch (RocksDBException e) {
       throw failed("cannot be written", e);
     }
-    cache.putAll(changed);
-    applied = index;
-    return results;
+  }
+
+  /// Under the lock: the engine's objects must not be touched once they are closed.
+  private void mustBeOpen() {
+    if (closed) throw new MusterException(ErrorCode.STORE_FAILED, directory + ": closed");
   }
 
   private byte[] write(
@@ -157,7 +174,12 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     Optional<PathRecord> pending = changed.get(c.path());
     PathRecord old = pending != null ? pending.orElse(null) : get(c.path()).orElse(null);
     boolean merge = c.kind() == StoreCodec.Kind.MERGE && old != null;
-    byte[] data = merge ? merged(old, c.data()) : c.data();
+    byte[] data;
+    try {
+      data = merge ? merged(old, c.data()) : c.data();
+    } catch (IllegalArgumentException e) {
+      return StoreCodec.refusal(c.path() + ": " + e.getMessage());
+    }
     PathRecord r =
         old == null
             ? new PathRecord(c.path(), data, c.now(), c.now(), c.by(), c.by(), 1)
@@ -226,6 +248,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private Optional<PathRecord> load(String path) {
     swap.readLock().lock();
     try {
+      mustBeOpen();
       byte[] bytes = db.get(key(path));
       return bytes == null
           ? Optional.empty()
@@ -250,13 +273,16 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private void scanRaw(PathPattern pattern, Row row) {
     byte[] prefix = key(pattern.prefix());
     swap.readLock().lock();
-    try (Slice upper = new Slice(successor(prefix));
-        ReadOptions reading = new ReadOptions().setIterateUpperBound(upper);
-        RocksIterator i = db.newIterator(reading)) {
-      for (i.seek(prefix); i.isValid(); i.next()) {
-        byte[] key = i.key();
-        String path = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
-        if (pattern.matches(path)) row.take(path, i::value);
+    try {
+      mustBeOpen();
+      try (Slice upper = new Slice(successor(prefix));
+          ReadOptions reading = new ReadOptions().setIterateUpperBound(upper);
+          RocksIterator i = db.newIterator(reading)) {
+        for (i.seek(prefix); i.isValid(); i.next()) {
+          byte[] key = i.key();
+          String path = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
+          if (pattern.matches(path)) row.take(path, i::value);
+        }
       }
     } finally {
       swap.readLock().unlock();
@@ -280,10 +306,12 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   @Override
   public void save(Path into) throws IOException {
     Path checkpoint = into.resolve("checkpoint");
-    try (Checkpoint c = Checkpoint.create(db)) {
-      c.createCheckpoint(checkpoint.toString());
-    } catch (RocksDBException e) {
-      throw new IOException(e);
+    swap.readLock().lock();
+    try {
+      mustBeOpen();
+      checkpoint(checkpoint);
+    } finally {
+      swap.readLock().unlock();
     }
     try (Stream<Path> files = Files.list(checkpoint)) {
       for (Path f : files.toList()) Files.move(f, into.resolve(f.getFileName().toString()));
@@ -291,10 +319,19 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     Files.delete(checkpoint);
   }
 
+  private void checkpoint(Path checkpoint) throws IOException {
+    try (Checkpoint c = Checkpoint.create(db)) {
+      c.createCheckpoint(checkpoint.toString());
+    } catch (RocksDBException e) {
+      throw new IOException(e);
+    }
+  }
+
   @Override
   public void load(Path from) throws IOException {
     swap.writeLock().lock();
     try {
+      mustBeOpen();
       db.close();
       deleteTree(directory);
       Files.createDirectories(directory);
@@ -325,6 +362,8 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   public void close() {
     swap.writeLock().lock();
     try {
+      if (closed) return;
+      closed = true;
       db.close();
       writing.close();
       options.close();

@@ -81,7 +81,13 @@ class EmbeddedStoreTest {
   @BeforeEach
   void open() {
     state = new RocksState(dir.resolve("db"), SETTINGS);
-    store = new EmbeddedStore(state, new Local(), SETTINGS, TimeSource.system());
+    store =
+        new EmbeddedStore(
+            state,
+            CompletableFuture.completedFuture(new Local()),
+            () -> {},
+            SETTINGS,
+            TimeSource.system());
     index = state.appliedIndex();
   }
 

@@ -5,6 +5,7 @@ import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
+import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
 import io.muster.store.core.JsonMerge;
@@ -61,6 +62,11 @@ final class MapStore implements RecordStore {
   private Stream<PathRecord> matching(String pattern) {
     PathPattern p = new PathPattern(pattern);
     return records.values().stream().filter(r -> p.matches(r.path()));
+  }
+
+  @Override
+  public StoreHealth health() {
+    return StoreHealth.GOOD;
   }
 
   @Override
