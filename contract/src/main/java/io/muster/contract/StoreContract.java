@@ -7,35 +7,23 @@ import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathOrder;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
-import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
 import io.muster.testing.Eventually;
 import io.muster.testing.Seeds;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What a [RecordStore] promises, whoever provides it. Extend it, say how your store is opened, and
 /// all of it runs:
@@ -51,127 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// One store serves all tests of a class, which empty it one after the other; those that need a
 /// restart close it and open it again. No other process may write to it meanwhile.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class StoreContract {
+public abstract class StoreContract extends StoreTests {
   /// Data of this size every store takes.
   private static final int LARGE = (1 << 20) - 100;
-
-  /// Every operation has an answer within this time, however loaded the machine is.
-  private static final long ANSWER_SECONDS = 30;
-
-  private @Nullable Path directory;
-  private @Nullable RecordStore opened;
-
-  /// Opens the store. What was written before a close must be there again after it.
-  ///
-  /// @param directory the same one for all tests of a class, empty at first; for a store elsewhere
-  ///     it may serve as a name
-  protected abstract RecordStore open(Path directory) throws Exception;
-
-  /// Closes what [#open] opened beside the store; called after the store was closed.
-  protected void closeRest() throws Exception {}
-
-  /// The largest data that the store takes as it is opened here, or 0 when the test should not ask
-  /// for more.
-  protected int recordBytesMax() {
-    return 0;
-  }
-
-  @BeforeAll
-  void openTheStore(@TempDir Path own) throws Exception {
-    directory = own;
-    openTheStore();
-  }
-
-  private void openTheStore() throws Exception {
-    RecordStore store = open(Objects.requireNonNull(directory));
-    opened = store;
-    answer(store.ready());
-    Eventually.within(Duration.ofSeconds(30), "a healthy store", () -> store.health().good());
-  }
-
-  @AfterAll
-  void closeTheStore() throws Exception {
-    RecordStore store = opened;
-    opened = null;
-    if (store != null) store.close();
-    closeRest();
-  }
-
-  @BeforeEach
-  void emptyTheStore() throws Exception {
-    if (opened == null) openTheStore();
-    answer(store().remove("*"));
-  }
-
-  private RecordStore store() {
-    RecordStore store = opened;
-    if (store == null) throw new IllegalStateException("not open");
-    return store;
-  }
-
-  // --- how the tests speak
-
-  private static <T> T answer(CompletableFuture<T> asked) {
-    try {
-      return asked.get(ANSWER_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("no answer within " + ANSWER_SECONDS + " s", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted", e);
-    } catch (java.util.concurrent.ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException r) throw r;
-      throw new AssertionError(e.getCause());
-    }
-  }
-
-  private static byte[] json(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  /// The data as text, without white space between tokens.
-  private static String text(PathRecord r) {
-    String data = new String(r.data(), StandardCharsets.UTF_8);
-    StringBuilder out = new StringBuilder();
-    boolean quoted = false;
-    for (int i = 0; i < data.length(); i++) {
-      char c = data.charAt(i);
-      if (quoted && c == '\\') out.append(c).append(data.charAt(++i));
-      else if (quoted || c > ' ') out.append(c);
-      if (c == '"') quoted = !quoted;
-    }
-    return out.toString();
-  }
-
-  private PathRecord put(String path, String data) {
-    return answer(store().write(new Write.Put(path, json(data), null))).record();
-  }
-
-  private PathRecord merge(String path, String data) {
-    return answer(store().write(new Write.Merge(path, json(data), null))).record();
-  }
-
-  private @Nullable String got(String path) {
-    return answer(store().get(path)).map(StoreContract::text).orElse(null);
-  }
-
-  private List<String> paths(ListQuery query) {
-    return answer(store().list(query)).stream().map(PathRecord::path).toList();
-  }
-
-  private static Kind failure(CompletableFuture<?> asked) {
-    try {
-      Object answer = answer(asked);
-      throw new AssertionError("answered: " + answer);
-    } catch (StoreException e) {
-      assertThat(e.getMessage()).as("why").isNotBlank();
-      return e.kind();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof StoreException s) return s.kind();
-      throw new AssertionError("not a StoreException: " + e, e);
-    }
-  }
 
   // --- one record
 
@@ -287,6 +157,65 @@ public abstract class StoreContract {
     assertThat(got("/numbers")).isEqualTo(data);
   }
 
+  // --- gauges
+
+  private double count(String path, String gauge, double amount) {
+    PathRecord r = answer(store().write(new Write.Increment(path, gauge, amount, null))).record();
+    Matcher m =
+        Pattern.compile(Pattern.quote("\"" + gauge + "\":{") + ".*?\"value\":([-+.0-9eE]+)")
+            .matcher(text(r));
+    assertThat(m.find()).as(text(r)).isTrue();
+    return Double.parseDouble(m.group(1));
+  }
+
+  @Test
+  void anIncrementMakesCountsAndKeepsAllElse() {
+    assertThat(count("/g", "visits", 1)).isEqualTo(1);
+    assertThat(count("/g", "visits", 41)).isEqualTo(42);
+    assertThat(count("/g", "other", -2.5)).isEqualTo(-2.5);
+    merge("/g", "{\"x\":1,\"rich\":{\"unit\":\"m\",\"value\":0.5}}");
+    assertThat(count("/g", "rich", 0.25)).isEqualTo(0.75);
+
+    assertThat(got("/g"))
+        .contains("\"visits\":{\"value\":42}", "\"other\":{\"value\":-2.5}", "\"x\":1")
+        .contains("\"unit\":\"m\"", "\"value\":0.75");
+    assertThat(answer(store().get("/g")).orElseThrow().version()).isEqualTo(5);
+  }
+
+  @Test
+  void whatCannotBeCountedIsRefused() {
+    String data = "{\"n\":5,\"t\":{\"value\":\"x\"},\"e\":{},\"g\":{\"value\":1.7e308}}";
+    put("/g", data);
+
+    for (String gauge : List.of("n", "t", "e", "")) {
+      CompletableFuture<?> asked = store().write(new Write.Increment("/g", gauge, 1, null));
+      assertThat(failure(asked)).as(gauge).isEqualTo(Kind.REFUSED);
+    }
+    for (double amount : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1.7e308}) {
+      CompletableFuture<?> asked = store().write(new Write.Increment("/g", "g", amount, null));
+      assertThat(failure(asked)).as("+ " + amount).isEqualTo(Kind.REFUSED);
+    }
+    assertThat(got("/g")).isEqualTo(data);
+  }
+
+  @Test
+  void incrementsOfManyThreadsAddUp() throws Exception {
+    List<Thread> all = new ArrayList<>();
+    Set<Double> seen = java.util.Collections.synchronizedSet(new LinkedHashSet<>());
+    for (int t = 0; t < 8; t++) {
+      all.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    for (int i = 0; i < 25; i++) seen.add(count("/g", "n", 1));
+                  }));
+    }
+    for (Thread t : all) t.join();
+
+    assertThat(got("/g")).isEqualTo("{\"n\":{\"value\":200}}");
+    assertThat(seen).as("each sees a value of its own").hasSize(200);
+  }
+
   // --- patterns
 
   @Test
@@ -345,7 +274,7 @@ public abstract class StoreContract {
     for (int i = 0; i < 120; i++) all.add("/" + letters(random, "ab/._", 1 + random.nextInt(6)));
     List<CompletableFuture<?>> writes = new ArrayList<>();
     for (String p : all) writes.add(store().write(new Write.Put(p, json("{}"), null)));
-    writes.forEach(StoreContract::answer);
+    writes.forEach(StoreTests::answer);
 
     for (int i = 0; i < 100; i++) {
       String pattern = letters(random, "ab/*._", 1 + random.nextInt(6));
@@ -490,7 +419,7 @@ public abstract class StoreContract {
     for (int i = 0; i < 1000; i++) {
       writes.add(store().write(new Write.Put("/many/" + i, json("{\"n\":" + i + "}"), null)));
     }
-    writes.forEach(StoreContract::answer);
+    writes.forEach(StoreTests::answer);
 
     assertThat(answer(store().list(ListQuery.all("/many/*")))).hasSize(1000);
     assertThat(answer(store().remove("/many/*"))).isEqualTo(1000);

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// Which writes and removals can be taken at all. Every replica applies what passed here, so what
 /// could not be applied must not pass.
 public final class Limits {
+  private static final int GAUGE_BYTES_MAX = 1024;
+
   private Limits() {}
 
   /// @param recordBytesMax the largest record
@@ -15,15 +17,27 @@ public final class Limits {
     String why = pattern(write.path());
     if (why != null) return why;
     if (write.path().indexOf('*') >= 0) return "a path to write has no '*': " + write.path();
-    byte[] data =
-        switch (write) {
-          case Write.Put p -> p.data();
-          case Write.Merge m -> m.data();
-        };
+    return switch (write) {
+      case Write.Put p -> data(p.path(), p.data(), recordBytesMax);
+      case Write.Merge m -> data(m.path(), m.data(), recordBytesMax);
+      case Write.Increment i -> gauge(i);
+    };
+  }
+
+  private static @Nullable String gauge(Write.Increment i) {
+    if (!Double.isFinite(i.amount())) return "an amount that is no number: " + i.amount();
+    int bytes = i.gauge().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes == 0 || bytes > GAUGE_BYTES_MAX) {
+      return "a gauge's name of " + bytes + " bytes, expected 1 to " + GAUGE_BYTES_MAX;
+    }
+    return halved(i.gauge()) ? "half a character in a gauge's name" : null;
+  }
+
+  private static @Nullable String data(String path, byte[] data, long recordBytesMax) {
     if (data.length > recordBytesMax) {
       return "a record of " + data.length + " bytes, at most " + recordBytesMax;
     }
-    return object(data) ? null : "the data at " + write.path() + " is no JSON object";
+    return object(data) ? null : "the data at " + path + " is no JSON object";
   }
 
   /// @return why a path or pattern is refused, or null

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// Store operations as calls between members, format 1.
 ///
 /// A request: `u8 format ‖ u8 operation ‖ …` with, for get, count and remove, the path or pattern;
-/// for list `u64 skip ‖ u64 limit ‖ u8 order ‖ pattern`; for put and merge a
+/// for list `u64 skip ‖ u64 limit ‖ u8 order ‖ pattern`; for writes a
 /// [StoreCodec.Command]. An answer: `u8 status`, 0 followed by the result (get `u8 present ‖
 /// record`, list `u32 count ‖ (u32 path length ‖ path ‖ u32 record length ‖ record)…`, count and
 /// remove `u64`, put and merge a record), else the failure's kind and its text.
@@ -110,10 +110,7 @@ public final class StoreWire {
           byte[] command = new byte[b.remaining()];
           b.get(command);
           StoreCodec.Command c = StoreCodec.decodeCommand(command);
-          yield new Change(
-              c.kind() == StoreCodec.Kind.MERGE
-                  ? new Write.Merge(c.path(), c.data(), c.by())
-                  : new Write.Put(c.path(), c.data(), c.by()));
+          yield new Change(StoreCodec.write(c));
         }
         default -> throw new IllegalArgumentException("store operation " + operation);
       };

@@ -267,6 +267,8 @@ public final class EmbeddedStore implements RecordStore {
                   switch (write) {
                     case Write.Put p -> p.data();
                     case Write.Merge m -> m.data();
+                    case Write.Increment _ ->
+                        throw new StoreException(Kind.FAILED, "an increment without record", null);
                   };
               return new Written(StoreCodec.decodeRecord(write.path(), result, data));
             });

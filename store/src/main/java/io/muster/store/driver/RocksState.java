@@ -6,7 +6,9 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.registry.ReplicatedState;
 import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.Write;
 import io.muster.store.StoreSettings;
+import io.muster.store.core.JsonGauge;
 import io.muster.store.core.JsonMerge;
 import io.muster.store.core.PathPattern;
 import io.muster.store.core.StoreCodec;
@@ -24,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Checkpoint;
@@ -47,6 +48,7 @@ import org.rocksdb.WriteOptions;
 public final class RocksState implements ReplicatedState, AutoCloseable {
   private static final byte META = 0;
   private static final byte RECORD = 1;
+  private static final byte[] NOTHING = {'{', '}'};
   private static final byte[] APPLIED = {META, 'a'};
 
   static {
@@ -152,7 +154,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
         StoreCodec.Command c = StoreCodec.decodeCommand(commands[i]);
         results[i] =
             switch (c.kind()) {
-              case PUT, MERGE -> write(c, changed, batch);
+              case PUT, MERGE, INCREMENT -> write(c, changed, batch);
               case REMOVE -> remove(c.path(), changed, batch);
             };
       }
@@ -173,10 +175,15 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
       throws RocksDBException {
     Optional<PathRecord> pending = changed.get(c.path());
     PathRecord old = pending != null ? pending.orElse(null) : get(c.path()).orElse(null);
-    boolean merge = c.kind() == StoreCodec.Kind.MERGE && old != null;
     byte[] data;
     try {
-      data = merge ? merged(old, c.data()) : c.data();
+      data =
+          switch (StoreCodec.write(c)) {
+            case Write.Put p -> p.data();
+            case Write.Merge m -> old == null ? m.data() : JsonMerge.merge(old.data(), m.data());
+            case Write.Increment i ->
+                JsonGauge.add(old == null ? NOTHING : old.data(), i.gauge(), i.amount());
+          };
     } catch (IllegalArgumentException e) {
       return StoreCodec.refusal(c.path() + ": " + e.getMessage());
     }
@@ -193,11 +200,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
                 old.version() + 1);
     batch.put(key(c.path()), StoreCodec.encode(r, true));
     changed.put(c.path(), Optional.of(r));
-    return StoreCodec.encode(r, merge);
-  }
-
-  private static byte[] merged(@Nullable PathRecord old, byte[] change) {
-    return old == null ? change : JsonMerge.merge(old.data(), change);
+    return StoreCodec.encode(r, data != c.data());
   }
 
   private byte[] remove(String pattern, Map<String, Optional<PathRecord>> changed, WriteBatch batch)
