@@ -330,6 +330,8 @@ public final class EmbeddedStore implements RecordStore {
     closed = true;
     // The group first: its threads apply to the state.
     stop.run();
+    ready.completeExceptionally(
+        new StoreException(Kind.UNAVAILABLE, "the store was closed before it was ready", null));
     for (Runnable waiting : scans.shutdownNow()) {
       if (waiting instanceof Scan<?> scan) scan.refuse("the store is closed", null);
     }
