@@ -28,6 +28,7 @@ const commands = {
     return { session: client.session && client.session.id };
   },
   set: (c, client) => call((cb) => client.set(c.path, c.data, c.options || {}, cb)),
+  increment: (c, client) => call((cb) => client.increment(c.path, c.gauge, c.amount, cb)),
   publish: (c, client) => call((cb) => client.publish(c.path, c.data, c.options || {}, cb)),
   get: (c, client) => call((cb) => client.get(c.path, c.options || {}, cb)),
   paths: (c, client) => call((cb) => client.getPaths(c.path, cb)),

@@ -22,6 +22,7 @@ import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
+import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
 import java.time.Duration;
@@ -284,6 +285,11 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     private List<PathRecord> meeting(String pattern) {
       Pattern p = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
       return records.values().stream().filter(r -> p.matcher(r.path()).matches()).toList();
+    }
+
+    @Override
+    public StoreHealth health() {
+      return StoreHealth.GOOD;
     }
 
     @Override

@@ -191,6 +191,14 @@ class ConformanceTest {
     "{\"action\":\"get\",\"path\":\"/none/*\"}",
     "{\"action\":\"get\",\"path\":\"/c/*\",\"options\":{\"path_only\":true}}",
     "{\"action\":\"count\",\"path\":\"/c/*\"}",
+    "{\"action\":\"set\",\"path\":\"/c/g\",\"data\":\"counter\",\"options\":{\"increment\":1}}",
+    "{\"action\":\"set\",\"path\":\"/c/g\",\"data\":\"counter\",\"options\":{\"increment\":-2.5}}",
+    "{\"action\":\"set\",\"path\":\"/c/g\",\"data\":\"other\",\"options\":{\"increment\":0.1}}",
+    "{\"action\":\"set\",\"path\":\"/c/g\",\"data\":\"other\",\"options\":{\"increment\":0.2}}",
+    "{\"action\":\"set\",\"path\":\"/c/g\",\"data\":{\"x\":1},\"options\":{\"increment\":1}}",
+    "{\"action\":\"set\",\"path\":\"/c/g\",\"data\":\"c\",\"options\":{\"increment\":\"much\"}}",
+    "{\"action\":\"get\",\"path\":\"/c/g\"}",
+    "{\"action\":\"set\",\"path\":\"/c/bulk\",\"data\":{\"x\":1},\"options\":{\"upsertType\":3}}",
     "{\"action\":\"on\",\"path\":\"/SET@/c/1\",\"options\":{\"initialCallback\":true}}",
     "{\"action\":\"remove\",\"path\":\"/c/1\"}",
     "{\"action\":\"remove\",\"path\":\"/c/none\"}",
@@ -201,7 +209,7 @@ class ConformanceTest {
   };
 
   @ParameterizedTest
-  @ValueSource(strings = {"happn_4", "happn_3"})
+  @ValueSource(strings = {"happn_4", "happn_3", "happn_2", "happn_1", "happn"})
   void theConversationReadsLikeThatWithTheNpmServer(String protocol) throws Exception {
     List<String> expected = conversation(referencePort, protocol, REQUESTS);
 

@@ -191,6 +191,10 @@ final class HappnClients implements AutoCloseable {
       return start(as, "set", arguments);
     }
 
+    CompletableFuture<JsonNode> startIncrement(String path, String gauge, double amount) {
+      return start(as, "increment", Map.of("path", path, "gauge", gauge, "amount", amount));
+    }
+
     CompletableFuture<JsonNode> startGet(String path) {
       return start(as, "get", Map.of("path", path));
     }

@@ -9,9 +9,13 @@ import io.muster.it.HappnClients.Refused;
 import io.muster.it.HappnClients.Sub;
 import io.muster.testing.Eventually;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -137,6 +141,34 @@ class HappnClientsTest {
     assertThat(reader.get(path).has("c")).isFalse();
     assertThat(reader.get(path + "x").path("value").asString()).isEqualTo("text");
     assertThat(reader.call("count", Map.of("path", path + "*")).path("value").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void incrementsOfManyClientsOnAllMembersAddUp() throws Exception {
+    String path = "/gauge" + ++next;
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    on(HappnClients.CURRENT, 2).on(path, events::add);
+    List<Client> clients =
+        List.of(
+            on(HappnClients.CURRENT, 0), on(HappnClients.PREVIOUS, 1), on(HappnClients.CURRENT, 2));
+    List<CompletableFuture<JsonNode>> answers = new ArrayList<>();
+
+    for (int i = 0; i < 60; i++) {
+      answers.add(clients.get(i % 3).startIncrement(path, "visits", 1));
+    }
+
+    Set<Integer> seen = new TreeSet<>();
+    for (var answer : answers) {
+      JsonNode counted = answer.get(30, TimeUnit.SECONDS);
+      assertThat(counted.path("gauge").asString()).isEqualTo("visits");
+      seen.add(counted.path("value").asInt());
+    }
+    assertThat(seen).as("each sees a value of its own").hasSize(60).contains(1, 60);
+    Set<Integer> told = new TreeSet<>();
+    for (int i = 0; i < 60; i++) told.add(take(events).data().path("value").asInt());
+    assertThat(told).isEqualTo(seen);
+    JsonNode record = clients.getFirst().get(path);
+    assertThat(record.path("visits").path("value").asInt()).isEqualTo(60);
   }
 
   @Test

@@ -443,7 +443,12 @@ public final class Settings {
     @Override
     public MusterException wrong(String key, String expected) {
       SettingsTree value = child(key);
-      String place = value == null ? file : value.place();
+      String place =
+          flags.containsKey(path(key))
+              ? "--set " + path(key)
+              : environment.containsKey(variable(path(key)))
+                  ? variable(path(key))
+                  : value == null ? file : value.place();
       return new MusterException(
           ErrorCode.SETTING_INVALID, place + ": " + path(key) + ": expected " + expected);
     }

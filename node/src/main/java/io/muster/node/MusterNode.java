@@ -38,10 +38,11 @@ import io.muster.registry.driver.RaftGroups;
 import io.muster.registry.driver.Registrations;
 import io.muster.registry.driver.RocksLibrary;
 import io.muster.spi.store.RecordStore;
-import io.muster.store.driver.EmbeddedStore;
-import io.muster.store.driver.ForwardingStore;
-import io.muster.store.driver.RocksState;
-import io.muster.store.driver.StoreCalls;
+import io.muster.spi.store.StoreContext;
+import io.muster.spi.store.StoreException;
+import io.muster.spi.store.StoreHealth;
+import io.muster.store.StoreProviders;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,7 +57,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,7 +92,6 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable ClusterSettings clusterSettings;
   private volatile @Nullable RaftGroups raft;
   private volatile @Nullable Consensus meta;
-  private volatile @Nullable Consensus data;
   private volatile @Nullable RecordStore store;
   private volatile @Nullable Realtime realtime;
   private volatile @Nullable NettyGateway gateway;
@@ -125,6 +124,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     } catch (RuntimeException e) {
       node.close();
       Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+      if (cause instanceof StoreException s) throw StoreProviders.failure(s);
       throw cause instanceof RuntimeException r ? r : new IllegalStateException(cause);
     }
   }
@@ -185,12 +185,24 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     if (settings.registry().expect() <= 1) await(joined);
     else joined.whenComplete((_, e) -> refused(e));
 
+    RaftGroups groups =
+        opened(
+            new RaftGroups(
+                settings.registry(), directory.path().resolve("raft"), network, members));
+    raft = groups;
+    groups.onChange(() -> control.execute(this::look));
+    // Both at once: each may have an election to wait for.
+    CompletableFuture<GroupRegistry> registryStarting = GroupRegistry.start(groups);
     RecordStore records =
-        settings.member().roles().contains(Role.CONTROL)
-            ? replica(directory, network, members)
-            : withoutReplica(directory, network, members);
+        store(
+            new Parts(
+                settings.cluster().name(),
+                settings.member().name(),
+                directory.path().resolve("store"),
+                List.of(network, members, groups, settings.registry(), time)));
+    found(groups, await(registryStarting));
+    await(records.ready());
     store = records;
-    consensuses().forEach(c -> opened(c.observe(_ -> control.execute(this::look))));
     // Whoever may not be a member finds out before it is registered: only then does it get a vote,
     // and only with one would it be missed.
     GroupRegistry shared = Objects.requireNonNull(registry);
@@ -221,44 +233,21 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     started = true;
   }
 
-  /// A control member holds the registry and the records, and serves them to those that do not.
-  private RecordStore replica(
-      DataDirectory directory, LinkNetwork network, SwimMembership members) {
-    // Before the groups, so that it outlives them: their threads apply to it.
-    RocksState state =
-        opened(new RocksState(directory.path().resolve("store/data-0"), settings.store()));
-    RaftGroups groups = groups(directory, network, members);
-    // Both groups at once: each has an election to wait for.
-    CompletableFuture<GroupRegistry> registryStarting = GroupRegistry.start(groups);
-    CompletableFuture<Consensus> shardStarting = groups.start("data-0", state);
-    found(groups, await(registryStarting));
-    Consensus shard = await(shardStarting);
-    data = shard;
-    EmbeddedStore embedded = opened(new EmbeddedStore(state, shard, settings.store(), time));
-    StoreCalls.serve(network, embedded, answersWithin());
-    return embedded;
+  /// What a store is told of its member.
+  private record Parts(String cluster, String member, Path directory, List<Object> all)
+      implements StoreContext {
+    @Override
+    public <T> Optional<T> part(Class<T> type) {
+      return all.stream().filter(type::isInstance).map(type::cast).findFirst();
+    }
   }
 
-  /// Other members learn the registry, without a vote, and ask control members for records.
-  private RecordStore withoutReplica(
-      DataDirectory directory, LinkNetwork network, SwimMembership members) {
-    RaftGroups groups = groups(directory, network, members);
-    found(groups, await(GroupRegistry.start(groups)));
-    return opened(new ForwardingStore(network, members, answersWithin()));
-  }
-
-  /// How long a member without records waits for one that has them.
-  private Duration answersWithin() {
-    return settings.registry().proposalTimeout().multipliedBy(2);
-  }
-
-  private RaftGroups groups(DataDirectory directory, LinkNetwork network, SwimMembership members) {
-    RaftGroups groups =
-        opened(
-            new RaftGroups(
-                settings.registry(), directory.path().resolve("raft"), network, members));
-    raft = groups;
-    return groups;
+  private RecordStore store(StoreContext context) {
+    try {
+      return opened(settings.store().open(context));
+    } catch (StoreException e) {
+      throw StoreProviders.failure(e);
+    }
   }
 
   private void found(RaftGroups groups, GroupRegistry started) {
@@ -334,7 +323,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       }
       if (!v.quorum()) return "no majority of the control members answers";
     }
-    return null;
+    RecordStore records = store;
+    StoreHealth health = records == null ? StoreHealth.GOOD : records.health();
+    return health.good() ? null : health.why();
   }
 
   private @Nullable String writeObjection() {
@@ -463,14 +454,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
             });
   }
 
-  private Stream<Consensus> consensuses() {
-    return Stream.of(Optional.ofNullable(meta), Optional.ofNullable(data))
-        .flatMap(Optional::stream);
-  }
-
   @Override
   public List<Consensus.View> groups() {
-    return consensuses().map(Consensus::view).toList();
+    RaftGroups all = raft;
+    return all == null ? List.of() : all.views();
   }
 
   @Override
@@ -537,9 +524,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     if (watched != null) watched.drain();
     NettyGateway door = gateway;
     if (door != null) door.drain();
-    for (Consensus c : java.util.Arrays.asList(data, meta)) {
-      if (c != null) c.transferLeadership().join();
-    }
+    RaftGroups led = raft;
+    if (led != null) led.handOver().join();
     SwimMembership m = membership;
     if (m != null) m.leave().join();
     while (!closing.isEmpty()) {

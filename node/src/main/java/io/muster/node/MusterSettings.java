@@ -16,7 +16,8 @@ import io.muster.membership.MembershipSettings;
 import io.muster.protocols.happn.HappnSettings;
 import io.muster.realtime.RealtimeSettings;
 import io.muster.registry.RegistrySettings;
-import io.muster.store.StoreSettings;
+import io.muster.spi.store.StoreSetup;
+import io.muster.store.StoreProviders;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ public record MusterSettings(
     LinkSettings link,
     MembershipSettings membership,
     RegistrySettings registry,
-    StoreSettings store,
+    StoreSetup store,
     RealtimeSettings realtime,
     GatewaySettings gateway,
     HappnSettings happn,
@@ -101,7 +102,7 @@ public record MusterSettings(
             link,
             MembershipSettings.read(root.section("membership", "who is here")),
             registry,
-            StoreSettings.read(root.section("store", "records")),
+            StoreProviders.installed().read(root.section("store", "records")),
             RealtimeSettings.read(root.section("realtime", "publish and subscribe")),
             GatewaySettings.read(gateway),
             HappnSettings.read(gateway.section("happn", "the happn protocol")),

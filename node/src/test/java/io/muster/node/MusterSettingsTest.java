@@ -1,8 +1,10 @@
 package io.muster.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.access.AccessSettings;
+import io.muster.kernel.MusterException;
 import io.muster.kernel.Settings;
 import io.muster.registry.driver.SharedSettings.Own;
 import java.util.List;
@@ -24,9 +26,7 @@ class MusterSettingsTest {
 
   @Test
   void everySettingOfTheClusterIsInTheCatalogueWithWhatAMemberIsConfiguredWith() {
-    MusterSettings settings =
-        MusterSettings.read(
-            Settings.of("security:\n  secure: true\n", "muster.yaml", Map.of(), Map.of()));
+    MusterSettings settings = read("security:\n  secure: true\n", Map.of());
 
     List<Own<?>> own = ClusterCatalogue.own(settings, "warn");
 
@@ -36,5 +36,28 @@ class MusterSettingsTest {
     assertThat(own).contains(new Own<>(ClusterCatalogue.LOG_LEVEL, "warn", Optional.empty()));
     assertThat(own)
         .contains(new Own<>(AccessSettings.SECURE, true, Optional.of("muster.yaml:2:11")));
+  }
+
+  @Test
+  void anUnknownStoreIsRefusedWithItsPlaceAndTheNamesThereAre() {
+    String yaml = "cluster: { name: blue }\nstore:\n  provider: mongdb\n  url: mongodb://x\n";
+
+    assertThatThrownBy(() -> read(yaml, Map.of()))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining(
+            "muster.yaml:3:13: store.provider: expected one of embedded, found 'mongdb'");
+    assertThatThrownBy(() -> read("", Map.of("MUSTER_STORE_PROVIDER", "redis")))
+        .hasMessageContaining("MUSTER_STORE_PROVIDER: store.provider: expected one of embedded");
+  }
+
+  @Test
+  void theKeysOfAStoreAreItsProvidersAndOthersAreUnknown() {
+    assertThatThrownBy(() -> read("store:\n  provider: embedded\n  cache_byte: 1MiB\n", Map.of()))
+        .hasMessageContaining("muster.yaml:3:15: store.cache_byte: unknown key")
+        .hasMessageContaining("did you mean 'cache_bytes'?");
+  }
+
+  private static MusterSettings read(String yaml, Map<String, String> environment) {
+    return MusterSettings.read(Settings.of(yaml, "muster.yaml", environment, Map.of()));
   }
 }

@@ -2,6 +2,7 @@ package io.muster.registry;
 
 import io.muster.kernel.Address;
 import io.muster.kernel.MemberId;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -16,6 +17,14 @@ public interface ConsensusGroups extends AutoCloseable {
   /// completes when the group has a leader and this replica has caught up with it. Must be
   /// called in the same order on all members.
   CompletableFuture<Consensus> start(String group, ReplicatedState state);
+
+  /// Stops this member's replica of `group`, also one that is starting: when this returns its state
+  /// is not called any more, and [#start] fails. Harmless when there is none. For the owner of the
+  /// state, who closes it then; blocks until the engine's threads are through.
+  void stop(String group);
+
+  /// What is known of the groups that have been started here, in that order.
+  List<Consensus.View> views();
 
   /// Takes the vote and the replica of a member that will not come back from all groups; any member
   /// may ask. Harmless when it has none.

@@ -1,8 +1,8 @@
 package io.muster.store;
 
-import io.muster.kernel.SettingsSection;
+import io.muster.spi.ProviderSettings;
 
-/// The `store` branch.
+/// The keys of `store` that belong to the embedded provider.
 ///
 /// @param reads whether reads see every write acknowledged before, or whatever this replica has
 /// @param cacheBytes records kept on the heap
@@ -20,7 +20,7 @@ public record StoreSettings(
     LOCAL
   }
 
-  public static StoreSettings read(SettingsSection s) {
+  public static StoreSettings read(ProviderSettings s) {
     long g = 1L << 30;
     return new StoreSettings(
         s.choice(

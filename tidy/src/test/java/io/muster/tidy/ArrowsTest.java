@@ -30,6 +30,8 @@ class ArrowsTest {
       Map.ofEntries(
           Map.entry("kernel", List.of()),
           Map.entry("spi", List.of()),
+          Map.entry("testing", List.of()),
+          Map.entry("contract", List.of("spi", "testing")),
           Map.entry("link", List.of("kernel")),
           Map.entry("membership", List.of("kernel", "link")),
           Map.entry("registry", List.of("kernel", "link", "membership")),

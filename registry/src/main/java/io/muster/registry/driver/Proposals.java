@@ -180,10 +180,12 @@ final class Proposals {
         log.error("propose_failed group={}", group, e);
       }
     }
-    List<Proposal> left;
+    List<Proposal> left = new ArrayList<>();
     lock.lock();
     try {
-      left = List.copyOf(waiting);
+      left.addAll(returned);
+      left.addAll(waiting);
+      returned.clear();
       waiting.clear();
     } finally {
       lock.unlock();

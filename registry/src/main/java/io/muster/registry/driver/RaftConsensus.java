@@ -54,7 +54,7 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   private final List<Consumer<View>> observers = new CopyOnWriteArrayList<>();
   private final Proposals proposals;
   private int readsInFlight;
-  private @Nullable Node node;
+  private volatile @Nullable Node node;
   private volatile boolean leading;
   private volatile boolean alone;
   private volatile boolean closed;
@@ -72,6 +72,18 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
     node = started;
     changed();
     proposals.start();
+  }
+
+  String name() {
+    return group;
+  }
+
+  boolean hasStarted() {
+    return node != null;
+  }
+
+  boolean hasClosed() {
+    return closed;
   }
 
   private Node node() {

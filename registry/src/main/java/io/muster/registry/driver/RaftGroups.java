@@ -27,7 +27,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +40,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.rocksdb.RocksDB;
 import org.slf4j.Logger;
@@ -71,6 +74,8 @@ public final class RaftGroups implements ConsensusGroups {
           Thread.ofPlatform().name("raft-minder").daemon(true).factory());
   private final Map<String, RaftConsensus> groups = new ConcurrentHashMap<>();
 
+  private volatile Runnable changed = () -> {};
+
   /// Looks during which a learner was a stranger; used by the minder only.
   private final Map<Learner, Integer> strangers = new HashMap<>();
 
@@ -78,6 +83,15 @@ public final class RaftGroups implements ConsensusGroups {
   private final Set<Learner> promoted = ConcurrentHashMap.newKeySet();
 
   private record Learner(String group, Address address) {}
+
+  /// Groups by name as they were asked for: held while one is opened or stopped, so that a stop in
+  /// the middle of a start leaves nothing behind.
+  private final Map<String, Start> starts = Collections.synchronizedMap(new LinkedHashMap<>());
+
+  private static final class Start {
+    final ReentrantLock lock = new ReentrantLock();
+    boolean stopped;
+  }
 
   /// @param directory of the logs, such as `<data_dir>/raft`; made when absent
   /// @param links started, with this member's address known
@@ -149,14 +163,66 @@ public final class RaftGroups implements ConsensusGroups {
 
   @Override
   public CompletableFuture<Consensus> start(String name, ReplicatedState state) {
+    Start start = starts.computeIfAbsent(name, _ -> new Start());
     return bootstrap
         .configuration()
-        .thenApplyAsync(voters -> open(name, state, voters), calls)
+        .thenApplyAsync(
+            voters -> {
+              start.lock.lock();
+              try {
+                if (start.stopped) throw stopped(name);
+                return open(name, state, voters);
+              } finally {
+                start.lock.unlock();
+              }
+            },
+            calls)
         .thenCompose(this::ready);
+  }
+
+  private static MusterException stopped(String name) {
+    return new MusterException(ErrorCode.NOT_STARTED, name + " was stopped before it was ready");
+  }
+
+  @Override
+  public void stop(String name) {
+    Start start = starts.get(name);
+    if (start == null) return;
+    start.lock.lock();
+    try {
+      start.stopped = true;
+      RaftConsensus consensus = groups.remove(name);
+      if (consensus != null) consensus.close();
+    } finally {
+      start.lock.unlock();
+    }
+  }
+
+  /// Runs `task` whenever the view of a group has changed; on the engine's threads, must not block.
+  public void onChange(Runnable task) {
+    changed = task;
+  }
+
+  /// Hands over the leadership of all groups; completes when that is done or nobody can take it.
+  public CompletableFuture<Void> handOver() {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (RaftConsensus c : groups.values()) if (c.hasStarted()) all.add(c.transferLeadership());
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+  }
+
+  @Override
+  public List<Consensus.View> views() {
+    List<Consensus.View> views = new ArrayList<>();
+    for (String name : List.copyOf(starts.keySet())) {
+      RaftConsensus c = groups.get(name);
+      if (c != null && c.hasStarted()) views.add(c.view());
+    }
+    return views;
   }
 
   private RaftConsensus open(String name, ReplicatedState state, List<Address> voters) {
     RaftConsensus consensus = new RaftConsensus(name, self, links, settings);
+    consensus.observe(_ -> changed.run());
     groups.put(name, consensus);
     Path dir = directory.resolve(name);
     LinkNodeOptions options = new LinkNodeOptions(links);
@@ -224,8 +290,11 @@ public final class RaftGroups implements ConsensusGroups {
     c.readBarrier()
         .whenComplete(
             (_, e) -> {
-              if (e == null) ready.complete(c);
-              else if (System.nanoTime() - deadline > 0) {
+              if (e == null) {
+                ready.complete(c);
+              } else if (c.hasClosed()) {
+                ready.completeExceptionally(stopped(c.name()));
+              } else if (System.nanoTime() - deadline > 0) {
                 ready.completeExceptionally(
                     new MusterException(
                         ErrorCode.BOOTSTRAP_FAILED,
@@ -403,7 +472,7 @@ public final class RaftGroups implements ConsensusGroups {
   @Override
   public void close() {
     minder.shutdownNow();
-    groups.values().forEach(RaftConsensus::close);
+    List.copyOf(starts.keySet()).forEach(this::stop);
     server.shutdown();
     NodeManager.getInstance()
         .removeAddress(JRaftUtils.getEndPoint(self.host() + ":" + self.port()));

@@ -12,7 +12,7 @@ public final class StoreException extends RuntimeException {
     /// Nothing was done; a retry is safe and may succeed (no quorum, no leader, queue full).
     UNAVAILABLE,
     /// Nobody knows whether the write happened: its leader vanished. A retry of a Put is safe, of a
-    /// Merge too (idempotent).
+    /// Merge too (idempotent), but one of an Increment may count twice.
     UNKNOWN,
     /// The request can never succeed (too large, not JSON).
     REFUSED,

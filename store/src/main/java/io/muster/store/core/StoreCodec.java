@@ -1,6 +1,7 @@
 package io.muster.store.core;
 
 import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.Write;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -9,11 +10,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A command, format 1: `u8 format ‖ u8 kind ‖ u64 epoch ms ‖ text by ‖ text path ‖ data`. A
 /// record, format 1: `u8 format ‖ u64 created ‖ u64 modified ‖ u64 version ‖ text createdBy ‖ text
-/// modifiedBy ‖ data`. A result of a write is a record's bytes, without data where it is the
-/// command's; of a removal `u64 count`. A text is `u16 length ‖ UTF-8`, length 65535 for none.
+/// modifiedBy ‖ data`. The data of an increment is `f64 amount ‖ UTF-8 of the gauge`. A result of a
+/// write is a record's bytes, without data where it is the command's; of a removal `u64 count`; of
+/// a command that does not fit what is stored `u8 255 ‖ UTF-8 of why`. A text is `u16 length ‖
+/// UTF-8`, length 65535 for none.
 public final class StoreCodec {
   private static final int FORMAT = 1;
   private static final int NONE = 0xffff;
+  private static final byte REFUSED = (byte) 0xff;
   public static final int PATH_BYTES_MAX = 8 << 10;
 
   private StoreCodec() {}
@@ -22,10 +26,43 @@ public final class StoreCodec {
   public enum Kind {
     PUT,
     MERGE,
-    REMOVE
+    REMOVE,
+    INCREMENT
   }
 
   public record Command(Kind kind, long now, @Nullable String by, String path, byte[] data) {}
+
+  /// @param now epoch milliseconds
+  public static Command command(Write write, long now) {
+    return switch (write) {
+      case Write.Put p -> new Command(Kind.PUT, now, p.by(), p.path(), p.data());
+      case Write.Merge m -> new Command(Kind.MERGE, now, m.by(), m.path(), m.data());
+      case Write.Increment i -> {
+        byte[] gauge = utf8(i.gauge());
+        byte[] data =
+            ByteBuffer.allocate(8 + gauge.length).putDouble(i.amount()).put(gauge).array();
+        yield new Command(Kind.INCREMENT, now, i.by(), i.path(), data);
+      }
+    };
+  }
+
+  /// The write that a command stands for.
+  ///
+  /// @throws IllegalArgumentException when it is none
+  public static Write write(Command c) {
+    return switch (c.kind()) {
+      case PUT -> new Write.Put(c.path(), c.data(), c.by());
+      case MERGE -> new Write.Merge(c.path(), c.data(), c.by());
+      case INCREMENT -> {
+        if (c.data().length < 8) throw new IllegalArgumentException("a short increment");
+        ByteBuffer b = ByteBuffer.wrap(c.data());
+        double amount = b.getDouble();
+        yield new Write.Increment(
+            c.path(), new String(rest(b), StandardCharsets.UTF_8), amount, c.by());
+      }
+      case REMOVE -> throw new IllegalArgumentException("a removal is no write");
+    };
+  }
 
   public static byte[] encode(Command c) {
     byte[] path = utf8(c.path);
@@ -55,6 +92,18 @@ public final class StoreCodec {
     } catch (java.nio.BufferUnderflowException e) {
       throw new IllegalArgumentException("a short command", e);
     }
+  }
+
+  /// The result of a command that does not fit what is stored; every replica refuses it alike.
+  public static byte[] refusal(String why) {
+    byte[] text = utf8(why);
+    return ByteBuffer.allocate(1 + text.length).put(REFUSED).put(text).array();
+  }
+
+  /// @return why, when a result is a refusal, else null
+  public static @Nullable String refused(byte[] result) {
+    if (result.length == 0 || result[0] != REFUSED) return null;
+    return new String(result, 1, result.length - 1, StandardCharsets.UTF_8);
   }
 
   public static byte[] encode(PathRecord r, boolean withData) {

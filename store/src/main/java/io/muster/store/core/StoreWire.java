@@ -17,6 +17,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// Store operations as calls between members, format 1.
 ///
 /// A request: `u8 format ‖ u8 operation ‖ …` with, for get, count and remove, the path or pattern;
-/// for list `u64 skip ‖ u64 limit ‖ u8 order ‖ pattern`; for put and merge a
+/// for list `u64 skip ‖ u64 limit ‖ u8 order ‖ pattern`; for writes a
 /// [StoreCodec.Command]. An answer: `u8 status`, 0 followed by the result (get `u8 present ‖
 /// record`, list `u32 count ‖ (u32 path length ‖ path ‖ u32 record length ‖ record)…`, count and
 /// remove `u64`, put and merge a record), else the failure's kind and its text.
@@ -77,14 +78,7 @@ public final class StoreWire {
         yield b.put(pattern).array();
       }
       case Change c -> {
-        byte[] command =
-            StoreCodec.encode(
-                switch (c.write) {
-                  case Write.Put p ->
-                      new StoreCodec.Command(StoreCodec.Kind.PUT, 0, p.by(), p.path(), p.data());
-                  case Write.Merge m ->
-                      new StoreCodec.Command(StoreCodec.Kind.MERGE, 0, m.by(), m.path(), m.data());
-                });
+        byte[] command = StoreCodec.encode(StoreCodec.command(c.write, 0));
         yield ByteBuffer.allocate(2 + command.length)
             .put((byte) FORMAT)
             .put((byte) 5)
@@ -125,10 +119,7 @@ public final class StoreWire {
           byte[] command = new byte[b.remaining()];
           b.get(command);
           StoreCodec.Command c = StoreCodec.decodeCommand(command);
-          yield new Change(
-              c.kind() == StoreCodec.Kind.MERGE
-                  ? new Write.Merge(c.path(), c.data(), c.by())
-                  : new Write.Put(c.path(), c.data(), c.by()));
+          yield new Change(StoreCodec.write(c));
         }
         default -> throw new IllegalArgumentException("store operation " + operation);
       };
@@ -212,7 +203,7 @@ public final class StoreWire {
         all.add(StoreCodec.decodeRecord(path, counted(in), null));
       }
       if (in.read() >= 0) throw malformed("more than it counts", null);
-      return all;
+      return Collections.unmodifiableList(all);
     } catch (IOException | IllegalArgumentException | BufferUnderflowException e) {
       throw malformed(String.valueOf(e.getMessage()), e);
     }

@@ -1,42 +1,52 @@
 package io.muster.store.driver;
 
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MusterException;
 import io.muster.kernel.TimeSource;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathOrder;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
+import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
 import io.muster.store.StoreSettings;
+import io.muster.store.core.Limits;
 import io.muster.store.core.PathPattern;
 import io.muster.store.core.StoreCodec;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// The embedded provider: writes go through the shard's consensus group, reads follow a barrier.
+/// The records of a control member: writes go through the shard's consensus group, reads follow a
+/// barrier.
 ///
 /// Single reads cost a cache lookup where this replica leads alone, else a barrier shared by all
-/// waiting reads. Wildcard reads run on two threads with a bounded queue.
+/// waiting reads. Wildcard reads run on two threads with a bounded queue. The store owns its
+/// replica of the group and the state below it, and closes both.
 public final class EmbeddedStore implements RecordStore {
   private static final int SCANS_WAITING_MAX = 1000;
 
   private final RocksState state;
-  private final Consensus consensus;
+  private final Runnable stop;
   private final StoreSettings settings;
   private final TimeSource time;
+  private final CompletableFuture<Void> ready;
+  private volatile @Nullable Consensus consensus;
+  private volatile boolean closed;
   private final ThreadPoolExecutor scans =
       new ThreadPoolExecutor(
           2,
@@ -46,27 +56,106 @@ public final class EmbeddedStore implements RecordStore {
           new ArrayBlockingQueue<>(SCANS_WAITING_MAX),
           Thread.ofPlatform().name("store-scan-", 0).daemon(true).factory());
 
-  public EmbeddedStore(
-      RocksState state, Consensus consensus, StoreSettings settings, TimeSource time) {
+  /// @param state closed by this store
+  /// @param starting the group that applies to `state`
+  /// @param stop ends this member's replica of the group, also while it is starting
+  EmbeddedStore(
+      RocksState state,
+      CompletableFuture<? extends Consensus> starting,
+      Runnable stop,
+      StoreSettings settings,
+      TimeSource time) {
     this.state = state;
-    this.consensus = consensus;
+    this.stop = stop;
     this.settings = settings;
     this.time = time;
+    this.ready =
+        starting.handle(
+            (group, e) -> {
+              if (group == null) throw notStarted(e);
+              consensus = group;
+              return null;
+            });
+  }
+
+  private static StoreException notStarted(@Nullable Throwable e) {
+    Throwable cause = e == null ? null : cause(e);
+    boolean corrupt = cause instanceof MusterException m && m.code() == ErrorCode.DATA_CORRUPT;
+    return new StoreException(
+        corrupt ? Kind.FAILED : Kind.UNAVAILABLE,
+        cause == null ? "no group" : String.valueOf(cause.getMessage()),
+        cause);
+  }
+
+  private static Throwable cause(Throwable e) {
+    return e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
   }
 
   @Override
-  public CompletableFuture<Optional<PathRecord>> get(String path) {
-    if (settings.reads() == StoreSettings.Reads.LOCAL || consensus.canReadNow()) {
-      return CompletableFuture.completedFuture(state.get(path));
-    }
-    return barrier().thenApply(_ -> state.get(path));
+  public CompletableFuture<Void> ready() {
+    return ready.copy();
   }
 
-  private CompletableFuture<Void> barrier() {
+  @Override
+  public StoreHealth health() {
+    if (closed) return StoreHealth.ENDED;
+    Consensus group = consensus;
+    if (group == null) {
+      return new StoreHealth(StoreHealth.State.STARTING, "no leader of the records is known yet");
+    }
+    Consensus.View view = group.view();
+    if (!view.failure().isEmpty()) {
+      return new StoreHealth(
+          StoreHealth.State.FAILED, "this replica of the records has stopped: " + view.failure());
+    }
+    if (view.quorum()) return StoreHealth.GOOD;
+    return new StoreHealth(
+        StoreHealth.State.UNAVAILABLE, "no majority of the control members answers");
+  }
+
+  /// The group, or why there is none.
+  private Consensus group() {
+    Consensus group = consensus;
+    if (closed) throw new StoreException(Kind.UNAVAILABLE, "the store is closed", null);
+    if (group == null) throw new StoreException(Kind.UNAVAILABLE, "the store is starting", null);
+    return group;
+  }
+
+  // --- reading
+
+  @Override
+  public CompletableFuture<Optional<PathRecord>> get(String path) {
+    try {
+      Consensus group = group();
+      if (settings.reads() == StoreSettings.Reads.LOCAL || group.canReadNow()) {
+        return CompletableFuture.completedFuture(state.get(path));
+      }
+      return barrier(group).thenApply(_ -> guarded(() -> state.get(path)));
+    } catch (StoreException | MusterException e) {
+      return CompletableFuture.failedFuture(failure(e));
+    }
+  }
+
+  /// Runs what touches the state; its failures as callers know them.
+  private <T> T guarded(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (MusterException e) {
+      throw failure(e);
+    }
+  }
+
+  private StoreException failure(RuntimeException e) {
+    if (e instanceof StoreException s) return s;
+    return new StoreException(
+        closed ? Kind.UNAVAILABLE : Kind.FAILED, String.valueOf(e.getMessage()), e);
+  }
+
+  private CompletableFuture<Void> barrier(Consensus group) {
     if (settings.reads() == StoreSettings.Reads.LOCAL) {
       return CompletableFuture.completedFuture(null);
     }
-    return consensus
+    return group
         .readBarrier()
         .exceptionallyCompose(
             e ->
@@ -81,7 +170,7 @@ public final class EmbeddedStore implements RecordStore {
 
   @Override
   public CompletableFuture<List<PathRecord>> list(ListQuery query) {
-    return barrier().thenCompose(_ -> scan(() -> collect(query)));
+    return scan(() -> collect(query));
   }
 
   private List<PathRecord> collect(ListQuery q) {
@@ -108,71 +197,81 @@ public final class EmbeddedStore implements RecordStore {
             found.add(r);
           });
     }
-    if (q.order() == ListQuery.Order.MODIFIED_THEN_PATH) {
-      found.sort(Comparator.comparingLong(PathRecord::modified).thenComparing(PathRecord::path));
-    }
+    if (q.order() != ListQuery.Order.PATH) found.sort(PathOrder.of(q.order()));
     int from = (int) Math.min(q.skip(), found.size());
-    int to = q.limit() == 0 ? found.size() : (int) Math.min(from + q.limit(), found.size());
-    return from == 0 && to == found.size() ? found : List.copyOf(found.subList(from, to));
+    int left = found.size() - from;
+    int to = q.limit() == 0 ? found.size() : from + (int) Math.min(q.limit(), left);
+    return List.copyOf(found.subList(from, to));
   }
 
   @Override
   public CompletableFuture<Long> count(String pattern) {
-    return barrier()
-        .thenCompose(
-            _ ->
-                scan(
-                    () -> {
-                      PathPattern p = new PathPattern(pattern);
-                      if (p.exact()) return state.get(pattern).isPresent() ? 1L : 0L;
-                      long[] n = {0};
-                      state.scan(p, _ -> n[0]++);
-                      return n[0];
-                    }));
+    return scan(
+        () -> {
+          PathPattern p = new PathPattern(pattern);
+          if (p.exact()) return state.get(pattern).isPresent() ? 1L : 0L;
+          long[] n = {0};
+          state.scan(p, _ -> n[0]++);
+          return n[0];
+        });
+  }
+
+  /// A wildcard read that waits for a thread; whoever asked is told also when none comes.
+  private record Scan<T>(Supplier<T> work, CompletableFuture<T> answer) implements Runnable {
+    @Override
+    public void run() {
+      try {
+        answer.complete(work.get());
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(e);
+      }
+    }
+
+    void refuse(String why, @Nullable Exception e) {
+      answer.completeExceptionally(new StoreException(Kind.UNAVAILABLE, why, e));
+    }
   }
 
   private <T> CompletableFuture<T> scan(Supplier<T> work) {
     try {
-      return CompletableFuture.supplyAsync(work, scans);
-    } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(
-          new StoreException(Kind.UNAVAILABLE, "too many wildcard reads wait already", e));
+      return barrier(group())
+          .thenCompose(
+              _ -> {
+                Scan<T> scan = new Scan<>(() -> guarded(work), new CompletableFuture<>());
+                try {
+                  scans.execute(scan);
+                } catch (RejectedExecutionException e) {
+                  scan.refuse(
+                      closed ? "the store is closed" : "too many wildcard reads wait already", e);
+                }
+                return scan.answer;
+              });
+    } catch (StoreException e) {
+      return CompletableFuture.failedFuture(e);
     }
   }
 
+  // --- writing
+
   @Override
   public CompletableFuture<Written> write(Write write) {
-    byte[] data =
-        switch (write) {
-          case Write.Put p -> p.data();
-          case Write.Merge m -> m.data();
-        };
-    StoreCodec.Kind kind =
-        switch (write) {
-          case Write.Put _ -> StoreCodec.Kind.PUT;
-          case Write.Merge _ -> StoreCodec.Kind.MERGE;
-        };
-    if (data.length > settings.recordBytesMax()) {
-      return refused("a record of " + data.length + " bytes, at most " + settings.recordBytesMax());
-    }
-    if (tooLong(write.path()))
-      return refused("a path beyond " + StoreCodec.PATH_BYTES_MAX + " bytes");
-    byte[] command =
-        StoreCodec.encode(
-            new StoreCodec.Command(
-                kind, time.now().toEpochMilli(), write.by(), write.path(), data));
+    String objection = Limits.objection(write, settings.recordBytesMax());
+    if (objection != null) return refused(objection);
+    byte[] command = StoreCodec.encode(StoreCodec.command(write, time.now().toEpochMilli()));
     return propose(command)
         .thenApply(
             result -> {
               PathRecord r = StoreCodec.decodeRecord(write.path(), result, null);
-              boolean whole = r.data().length > 0;
-              return new Written(whole ? r : StoreCodec.decodeRecord(write.path(), result, data));
+              if (r.data().length > 0) return new Written(r);
+              byte[] data =
+                  switch (write) {
+                    case Write.Put p -> p.data();
+                    case Write.Merge m -> m.data();
+                    case Write.Increment _ ->
+                        throw new StoreException(Kind.FAILED, "an increment without record", null);
+                  };
+              return new Written(StoreCodec.decodeRecord(write.path(), result, data));
             });
-  }
-
-  private static boolean tooLong(String path) {
-    return path.length() > StoreCodec.PATH_BYTES_MAX / 4
-        && path.getBytes(StandardCharsets.UTF_8).length > StoreCodec.PATH_BYTES_MAX;
   }
 
   private static <T> CompletableFuture<T> refused(String why) {
@@ -181,7 +280,8 @@ public final class EmbeddedStore implements RecordStore {
 
   @Override
   public CompletableFuture<Long> remove(String pattern) {
-    if (tooLong(pattern)) return refused("a path beyond " + StoreCodec.PATH_BYTES_MAX + " bytes");
+    String objection = Limits.pattern(pattern);
+    if (objection != null) return refused(objection);
     byte[] command =
         StoreCodec.encode(
             new StoreCodec.Command(
@@ -190,7 +290,13 @@ public final class EmbeddedStore implements RecordStore {
   }
 
   private CompletableFuture<byte[]> propose(byte[] command) {
-    return consensus
+    Consensus group;
+    try {
+      group = group();
+    } catch (StoreException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return group
         .propose(command)
         .handle(
             (outcome, e) -> {
@@ -198,7 +304,11 @@ public final class EmbeddedStore implements RecordStore {
                 throw new StoreException(Kind.UNAVAILABLE, String.valueOf(e.getMessage()), e);
               }
               return switch (outcome) {
-                case Outcome.Committed c -> c.result();
+                case Outcome.Committed c -> {
+                  String why = StoreCodec.refused(c.result());
+                  if (why != null) throw new StoreException(Kind.REFUSED, why, null);
+                  yield c.result();
+                }
                 case Outcome.NotLeader _ ->
                     throw new StoreException(
                         Kind.UNAVAILABLE, "no leader; nothing was written", null);
@@ -216,6 +326,15 @@ public final class EmbeddedStore implements RecordStore {
 
   @Override
   public void close() {
-    scans.shutdownNow();
+    if (closed) return;
+    closed = true;
+    // The group first: its threads apply to the state.
+    stop.run();
+    ready.completeExceptionally(
+        new StoreException(Kind.UNAVAILABLE, "the store was closed before it was ready", null));
+    for (Runnable waiting : scans.shutdownNow()) {
+      if (waiting instanceof Scan<?> scan) scan.refuse("the store is closed", null);
+    }
+    state.close();
   }
 }

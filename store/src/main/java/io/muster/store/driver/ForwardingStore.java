@@ -15,9 +15,12 @@ import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
+import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
+import io.muster.store.core.Limits;
 import io.muster.store.core.StoreWire;
+import java.nio.BufferUnderflowException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,12 +60,28 @@ public final class ForwardingStore implements RecordStore {
           new ArrayBlockingQueue<>(LISTS_WAITING_MAX),
           Thread.ofVirtual().name("store-list-", 0).factory());
   private volatile @Nullable Address target;
+  private volatile boolean closed;
 
   /// @param timeout how long a call may take, and how long the answer to a list may stand still
   public ForwardingStore(Links links, Membership membership, Duration timeout) {
     this.links = links;
     this.membership = membership;
     this.timeout = timeout;
+  }
+
+  /// At once: whether a control member answers shows with the first operation.
+  @Override
+  public CompletableFuture<Void> ready() {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public StoreHealth health() {
+    if (closed) return StoreHealth.ENDED;
+    boolean any = membership.present().stream().anyMatch(m -> m.roles().contains(Role.CONTROL));
+    return any
+        ? StoreHealth.GOOD
+        : new StoreHealth(StoreHealth.State.UNAVAILABLE, "no control member is here");
   }
 
   @Override
@@ -124,16 +143,37 @@ public final class ForwardingStore implements RecordStore {
 
   @Override
   public CompletableFuture<Written> write(Write write) {
+    String objection = Limits.objection(write, Long.MAX_VALUE);
+    if (objection != null) return refused(objection);
     return ask(new StoreWire.Change(write), a -> new Written(StoreWire.written(write, a)));
   }
 
   @Override
   public CompletableFuture<Long> remove(String pattern) {
+    String objection = Limits.pattern(pattern);
+    if (objection != null) return refused(objection);
     return ask(new StoreWire.Remove(pattern), StoreWire::number);
   }
 
+  private static <T> CompletableFuture<T> refused(String why) {
+    return CompletableFuture.failedFuture(new StoreException(Kind.REFUSED, why, null));
+  }
+
   private <T> CompletableFuture<T> ask(StoreWire.Operation operation, Function<byte[], T> read) {
-    return attempt(operation, StoreWire.encode(operation), 1, List.of()).thenApply(read);
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new StoreException(Kind.UNAVAILABLE, "the store is closed", null));
+    }
+    return attempt(operation, StoreWire.encode(operation), 1, List.of())
+        .thenApply(
+            answer -> {
+              try {
+                return read.apply(answer);
+              } catch (BufferUnderflowException | IllegalArgumentException e) {
+                Kind kind = operation.reads() ? Kind.FAILED : Kind.UNKNOWN;
+                throw new StoreException(kind, "an answer that cannot be read: " + e, e);
+              }
+            });
   }
 
   private CompletableFuture<byte[]> attempt(
@@ -189,7 +229,8 @@ public final class ForwardingStore implements RecordStore {
 
   @Override
   public void close() {
-    // Links and membership are closed by their owner.
+    // Links and membership are closed by their owner, and calls under way end with their timeout.
+    closed = true;
     lists.shutdownNow();
   }
 }

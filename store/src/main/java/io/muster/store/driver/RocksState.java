@@ -6,7 +6,9 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.registry.ReplicatedState;
 import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.Write;
 import io.muster.store.StoreSettings;
+import io.muster.store.core.JsonGauge;
 import io.muster.store.core.JsonMerge;
 import io.muster.store.core.PathPattern;
 import io.muster.store.core.StoreCodec;
@@ -24,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Checkpoint;
@@ -47,6 +48,7 @@ import org.rocksdb.WriteOptions;
 public final class RocksState implements ReplicatedState, AutoCloseable {
   private static final byte META = 0;
   private static final byte RECORD = 1;
+  private static final byte[] NOTHING = {'{', '}'};
   private static final byte[] APPLIED = {META, 'a'};
 
   static {
@@ -61,6 +63,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private final Cache<String, Optional<PathRecord>> cache;
   private final ReentrantReadWriteLock swap = new ReentrantReadWriteLock();
   private RocksDB db;
+  private volatile boolean closed;
   private volatile long applied;
 
   /// Opens or makes the database.
@@ -133,12 +136,26 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   public byte[][] apply(long index, byte[][] commands) {
     byte[][] results = new byte[commands.length][];
     Map<String, Optional<PathRecord>> changed = new HashMap<>();
+    swap.readLock().lock();
+    try {
+      apply(index, commands, results, changed);
+    } finally {
+      swap.readLock().unlock();
+    }
+    cache.putAll(changed);
+    applied = index;
+    return results;
+  }
+
+  private void apply(
+      long index, byte[][] commands, byte[][] results, Map<String, Optional<PathRecord>> changed) {
+    mustBeOpen();
     try (WriteBatch batch = new WriteBatch()) {
       for (int i = 0; i < commands.length; i++) {
         StoreCodec.Command c = StoreCodec.decodeCommand(commands[i]);
         results[i] =
             switch (c.kind()) {
-              case PUT, MERGE -> write(c, changed, batch);
+              case PUT, MERGE, INCREMENT -> write(c, changed, batch);
               case REMOVE -> remove(c.path(), changed, batch);
             };
       }
@@ -147,9 +164,11 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     } catch (RocksDBException e) {
       throw failed("cannot be written", e);
     }
-    cache.putAll(changed);
-    applied = index;
-    return results;
+  }
+
+  /// Under the lock: the engine's objects must not be touched once they are closed.
+  private void mustBeOpen() {
+    if (closed) throw new MusterException(ErrorCode.STORE_FAILED, directory + ": closed");
   }
 
   private byte[] write(
@@ -157,8 +176,18 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
       throws RocksDBException {
     Optional<PathRecord> pending = changed.get(c.path());
     PathRecord old = pending != null ? pending.orElse(null) : get(c.path()).orElse(null);
-    boolean merge = c.kind() == StoreCodec.Kind.MERGE && old != null;
-    byte[] data = merge ? merged(old, c.data()) : c.data();
+    byte[] data;
+    try {
+      data =
+          switch (StoreCodec.write(c)) {
+            case Write.Put p -> p.data();
+            case Write.Merge m -> old == null ? m.data() : JsonMerge.merge(old.data(), m.data());
+            case Write.Increment i ->
+                JsonGauge.add(old == null ? NOTHING : old.data(), i.gauge(), i.amount());
+          };
+    } catch (IllegalArgumentException e) {
+      return StoreCodec.refusal(c.path() + ": " + e.getMessage());
+    }
     PathRecord r =
         old == null
             ? new PathRecord(c.path(), data, c.now(), c.now(), c.by(), c.by(), 1)
@@ -172,11 +201,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
                 old.version() + 1);
     batch.put(key(c.path()), StoreCodec.encode(r, true));
     changed.put(c.path(), Optional.of(r));
-    return StoreCodec.encode(r, merge);
-  }
-
-  private static byte[] merged(@Nullable PathRecord old, byte[] change) {
-    return old == null ? change : JsonMerge.merge(old.data(), change);
+    return StoreCodec.encode(r, data != c.data());
   }
 
   private byte[] remove(String pattern, Map<String, Optional<PathRecord>> changed, WriteBatch batch)
@@ -227,6 +252,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private Optional<PathRecord> load(String path) {
     swap.readLock().lock();
     try {
+      mustBeOpen();
       byte[] bytes = db.get(key(path));
       return bytes == null
           ? Optional.empty()
@@ -251,13 +277,16 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private void scanRaw(PathPattern pattern, Row row) {
     byte[] prefix = key(pattern.prefix());
     swap.readLock().lock();
-    try (Slice upper = new Slice(successor(prefix));
-        ReadOptions reading = new ReadOptions().setIterateUpperBound(upper);
-        RocksIterator i = db.newIterator(reading)) {
-      for (i.seek(prefix); i.isValid(); i.next()) {
-        byte[] key = i.key();
-        String path = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
-        if (pattern.matches(path)) row.take(path, i::value);
+    try {
+      mustBeOpen();
+      try (Slice upper = new Slice(successor(prefix));
+          ReadOptions reading = new ReadOptions().setIterateUpperBound(upper);
+          RocksIterator i = db.newIterator(reading)) {
+        for (i.seek(prefix); i.isValid(); i.next()) {
+          byte[] key = i.key();
+          String path = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
+          if (pattern.matches(path)) row.take(path, i::value);
+        }
       }
     } finally {
       swap.readLock().unlock();
@@ -281,10 +310,12 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   @Override
   public void save(Path into) throws IOException {
     Path checkpoint = into.resolve("checkpoint");
-    try (Checkpoint c = Checkpoint.create(db)) {
-      c.createCheckpoint(checkpoint.toString());
-    } catch (RocksDBException e) {
-      throw new IOException(e);
+    swap.readLock().lock();
+    try {
+      mustBeOpen();
+      checkpoint(checkpoint);
+    } finally {
+      swap.readLock().unlock();
     }
     try (Stream<Path> files = Files.list(checkpoint)) {
       for (Path f : files.toList()) Files.move(f, into.resolve(f.getFileName().toString()));
@@ -292,10 +323,19 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     Files.delete(checkpoint);
   }
 
+  private void checkpoint(Path checkpoint) throws IOException {
+    try (Checkpoint c = Checkpoint.create(db)) {
+      c.createCheckpoint(checkpoint.toString());
+    } catch (RocksDBException e) {
+      throw new IOException(e);
+    }
+  }
+
   @Override
   public void load(Path from) throws IOException {
     swap.writeLock().lock();
     try {
+      mustBeOpen();
       db.close();
       deleteTree(directory);
       Files.createDirectories(directory);
@@ -326,6 +366,8 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   public void close() {
     swap.writeLock().lock();
     try {
+      if (closed) return;
+      closed = true;
       db.close();
       writing.close();
       options.close();

@@ -121,7 +121,7 @@ public final class StoreCalls {
           case StoreWire.Change c ->
               store
                   .write(c.write())
-                  .thenApply(w -> StoreWire.written(w.record(), c.write() instanceof Write.Merge));
+                  .thenApply(w -> StoreWire.written(w.record(), !(c.write() instanceof Write.Put)));
         };
     return answer.exceptionally(StoreCalls::failed);
   }

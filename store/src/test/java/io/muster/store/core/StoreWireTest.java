@@ -31,7 +31,11 @@ class StoreWireTest {
             new StoreWire.Listing(new ListQuery("/*", 7, 9, ListQuery.Order.MODIFIED_THEN_PATH)))) {
       assertThat(StoreWire.decode(StoreWire.encode(o))).isEqualTo(o);
     }
-    for (Write w : List.of(new Write.Put("/p", DATA, "me"), new Write.Merge("/p", DATA, null))) {
+    for (Write w :
+        List.of(
+            new Write.Put("/p", DATA, "me"),
+            new Write.Merge("/p", DATA, null),
+            new Write.Increment("/p", "zähler", -0.5, "me"))) {
       Write back =
           ((StoreWire.Change) StoreWire.decode(StoreWire.encode(new StoreWire.Change(w)))).write();
       assertThat(back).usingRecursiveComparison().isEqualTo(w);

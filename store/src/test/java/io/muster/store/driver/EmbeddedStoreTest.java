@@ -9,6 +9,7 @@ import io.muster.registry.Outcome;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.StoreException;
+import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
 import io.muster.store.StoreSettings;
 import io.muster.store.core.JsonMerge;
@@ -81,7 +82,13 @@ class EmbeddedStoreTest {
   @BeforeEach
   void open() {
     state = new RocksState(dir.resolve("db"), SETTINGS);
-    store = new EmbeddedStore(state, new Local(), SETTINGS, TimeSource.system());
+    store =
+        new EmbeddedStore(
+            state,
+            CompletableFuture.completedFuture(new Local()),
+            () -> {},
+            SETTINGS,
+            TimeSource.system());
     index = state.appliedIndex();
   }
 
@@ -176,6 +183,37 @@ class EmbeddedStoreTest {
         .isInstanceOfSatisfying(
             StoreException.class,
             e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE));
+  }
+
+  @Test
+  void aStoreThatNeverGetsReadySaysSoAndCanBeClosed() {
+    RocksState other = new RocksState(dir.resolve("other"), SETTINGS);
+    EmbeddedStore waiting =
+        new EmbeddedStore(
+            other, new CompletableFuture<>(), () -> {}, SETTINGS, TimeSource.system());
+
+    assertThat(waiting.health().state()).isEqualTo(StoreHealth.State.STARTING);
+    assertThatThrownBy(() -> waiting.get("/a").join()).hasMessageContaining("starting");
+    CompletableFuture<Void> ready = waiting.ready();
+    assertThat(ready).isNotDone();
+    waiting.close();
+    waiting.close();
+
+    assertThat(ready).isCompletedExceptionally();
+    assertThat(waiting.health()).isEqualTo(StoreHealth.ENDED);
+  }
+
+  @Test
+  void aMergeIntoWhatIsNoObjectIsRefusedAndTheReplicaGoesOn() {
+    put("/a", "{\"x\":1,}");
+
+    assertThatThrownBy(() -> store.write(new Write.Merge("/a", json("{\"y\":2}"), null)).join())
+        .cause()
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.REFUSED));
+    put("/b", "{}");
+
+    assertThat(store.count("*").join()).isEqualTo(2);
   }
 
   @Test

@@ -25,6 +25,7 @@ import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
+import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
 import io.muster.testing.Seeds;
@@ -137,6 +138,11 @@ class ForwardingStoreTest {
   private static class Listed implements RecordStore {
     List<PathRecord> records = List.of();
     final AtomicInteger asked = new AtomicInteger();
+
+    @Override
+    public StoreHealth health() {
+      return StoreHealth.GOOD;
+    }
 
     @Override
     public CompletableFuture<List<PathRecord>> list(ListQuery query) {

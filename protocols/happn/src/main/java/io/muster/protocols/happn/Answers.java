@@ -120,6 +120,27 @@ final class Answers {
     return end(protocol);
   }
 
+  /// An initial value as the reference pushes it to its oldest clients: an event whose action and
+  /// path are those of the request, and whose data carries the record's stamps.
+  ///
+  /// @param origin the user of the session, or null on unsecured clusters
+  byte[] pushed(
+      Request r, String protocol, PathRecord record, String session, @Nullable String origin) {
+    String channel = r.path == null ? "" : r.path;
+    out.clear().raw("{\"data\":");
+    withMeta(record);
+    out.raw(",\"_meta\":{\"action\":").string("/ON@" + channel);
+    out.raw(",\"type\":\"data\",\"sessionId\":").string(session);
+    out.raw(",\"consistency\":2,\"publicationId\":").string(session + "-" + r.eventId);
+    out.raw(",\"path\":").string(channel);
+    if (origin != null) {
+      out.raw(",\"eventOrigin\":{\"username\":").string(origin);
+      out.raw(",\"id\":").string(session).raw('}');
+    }
+    out.raw(",\"channel\":").string(channel).raw('}');
+    return end(protocol);
+  }
+
   byte[] error(Request r, String protocol, String name, int code, String message, String more) {
     out.clear().raw("{\"data\":null,\"_meta\":");
     out.raw("{\"type\":\"response\",\"status\":\"error\",\"published\":false");

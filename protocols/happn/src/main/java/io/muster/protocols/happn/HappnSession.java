@@ -71,6 +71,11 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     return protocolName;
   }
 
+  /// Whether the client counts its subscriptions itself, as the oldest do.
+  boolean counts() {
+    return protocolName.equals("happn") || protocolName.equals("happn_1");
+  }
+
   Access.@Nullable Identity identity() {
     return identity;
   }
@@ -243,11 +248,20 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
       }
       case "request-nonce", "disconnect-child-sessions" ->
           refuse(r, "SystemError", 500, "'" + r.action + "' is not available yet");
+      case "disconnect" -> {
+        // Older clients say good-bye before they close.
+        if (protocolName.equals("happn_3") || protocolName.equals("happn_4")) unknown(r);
+        else plain(r, NULL);
+      }
       case "" -> {
         if (r.eventId >= 0) refuse(r, "ValidationError", 500, "a request needs an action");
       }
-      default -> refuse(r, "ValidationError", 500, "unknown action: " + r.action);
+      default -> unknown(r);
     }
+  }
+
+  private void unknown(Request r) {
+    refuse(r, "ValidationError", 500, "unknown action: " + r.action);
   }
 
   void plain(Request r, byte[] data) {
@@ -314,7 +328,7 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
           switch (s.kind()) {
             case UNAVAILABLE -> 503;
             case UNKNOWN -> 504;
-            case REFUSED -> 413;
+            case REFUSED -> r.options.increment == null ? 413 : 500;
             case FAILED -> 500;
           };
     }

@@ -24,14 +24,19 @@ final class Login {
   /// A text member of the request's data, or null.
   static @Nullable String member(Request r, String name) {
     byte[] found = rawMember(r.dataKind == Request.Kind.OBJECT ? r.data : null, name);
-    if (found == null || found[0] != '"') return null;
-    try (JsonParser p = JSON.createParser(ObjectReadContext.empty(), found)) {
+    return found == null || found[0] != '"' ? null : text(found);
+  }
+
+  /// The text of a JSON string.
+  static String text(byte[] quoted) {
+    try (JsonParser p = JSON.createParser(ObjectReadContext.empty(), quoted)) {
       p.nextToken();
       return p.getString();
     }
   }
 
-  private static byte @Nullable [] rawMember(byte @Nullable [] object, String name) {
+  /// The bytes of a member's value, or null.
+  static byte @Nullable [] rawMember(byte @Nullable [] object, String name) {
     if (object == null) return null;
     try (JsonParser p = JSON.createParser(ObjectReadContext.empty(), object)) {
       p.nextToken();

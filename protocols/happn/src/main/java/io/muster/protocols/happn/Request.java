@@ -36,10 +36,18 @@ final class Request {
     boolean initialCallback;
     boolean initialEmit;
     int consistency = 2;
+    int upsertType;
+
+    /// How much a gauge is to grow; null when the request is an ordinary set, not a number when
+    /// the client gave none.
+    @Nullable Double increment;
     int depth;
     long skip;
     long limit;
     @Nullable String referenceId;
+
+    /// The client's own number of a subscription, before `happn_2`.
+    @Nullable String refCount;
     @Nullable List<String> targets;
     byte @Nullable [] meta;
     @Nullable String unsupported;

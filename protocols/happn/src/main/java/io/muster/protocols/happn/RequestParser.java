@@ -38,6 +38,11 @@ final class RequestParser {
           "eventId",
           "sessionId");
 
+  /// Kinds of `upsertType`: a plain set, and one of many that tell nobody.
+  private static final int UPSERT = 0;
+
+  static final int BULK = 3;
+
   private RequestParser() {}
 
   /// A frame that is JSON but no request, or no JSON at all; its event id where it could be read.
@@ -181,6 +186,11 @@ final class RequestParser {
         case "referenceId" -> {
           if (v == JsonToken.VALUE_STRING) o.referenceId = p.getString();
         }
+        case "refCount" -> {
+          if (v == JsonToken.VALUE_NUMBER_INT || v == JsonToken.VALUE_STRING) {
+            o.refCount = p.getString();
+          }
+        }
         case "targetClients" -> {
           if (v == JsonToken.START_ARRAY) o.targets = texts(p);
         }
@@ -190,11 +200,19 @@ final class RequestParser {
         case "options" -> {
           if (v == JsonToken.START_OBJECT) options(p, frame, o);
         }
-        case "criteria", "fields", "sort", "aggregate", "collation", "increment", "onBehalfOf" -> {
+        case "criteria", "fields", "sort", "aggregate", "collation", "onBehalfOf" -> {
           if (something) o.unsupported = "option '" + name + "' is not available yet";
         }
+        case "increment" -> {
+          if (v != JsonToken.VALUE_NULL) {
+            o.increment = v.isNumeric() ? (Double) p.getDoubleValue() : (Double) Double.NaN;
+          }
+        }
         case "upsertType" -> {
-          if (v != JsonToken.VALUE_NUMBER_INT || p.getIntValue() != 0) {
+          int type = v == JsonToken.VALUE_NUMBER_INT ? p.getIntValue() : -1;
+          if (type == UPSERT || type == BULK) {
+            o.upsertType = type;
+          } else {
             if (something) o.unsupported = "option 'upsertType' is not available yet";
           }
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// What one session listens to: `on` and `off`. On the session's lane.
 final class Subscriptions {
@@ -15,7 +16,10 @@ final class Subscriptions {
   private static final int DEPTH = 5;
 
   /// A subscription as the client knows it.
-  private record Listening(int reference, String path, Subscription subscription) {}
+  ///
+  /// @param refCount the client's own number of it, before `happn_2`
+  private record Listening(
+      int reference, String path, @Nullable String refCount, Subscription subscription) {}
 
   private final HappnSession s;
   private final HappnProtocol.Faces faces;
@@ -66,7 +70,8 @@ final class Subscriptions {
               if (s.ended()) return null;
               CompletableFuture<Void> effective = faces.realtime().subscribe(wish);
               int reference = ++references;
-              listening.add(new Listening(reference, path, wish));
+              String refCount = s.counts() ? o.refCount : null;
+              listening.add(new Listening(reference, path, refCount, wish));
               if (!o.initialCallback && !o.initialEmit) {
                 if (effective == null) {
                   subscribed(r, reference);
@@ -103,6 +108,8 @@ final class Subscriptions {
         found,
         () -> {
           if (found.isCompletedExceptionally()) {
+            // A client that was refused does not listen: it would get events it cannot end.
+            forget(reference);
             s.storeFailed(r, found);
             return null;
           }
@@ -113,9 +120,27 @@ final class Subscriptions {
           }
           s.connection()
               .send(s.answers().initial(r, s.protocolName(), records, reference(reference)));
+          if (s.counts() && r.options.initialEmit) push(r, records);
           s.resume();
           return null;
         });
+  }
+
+  private void forget(int reference) {
+    for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
+      Listening l = i.next();
+      if (l.reference != reference) continue;
+      faces.realtime().unsubscribe(l.subscription);
+      i.remove();
+    }
+  }
+
+  /// Before `happn_2` clients do not take initial values out of the answer: they come as events.
+  private void push(Request r, List<PathRecord> records) {
+    String origin = s.identity() == null ? null : s.identity().username();
+    for (PathRecord record : records) {
+      s.connection().send(s.answers().pushed(r, s.protocolName(), record, s.session(), origin));
+    }
   }
 
   private static int segments(String path) {
@@ -124,11 +149,21 @@ final class Subscriptions {
     return n;
   }
 
+  /// The reference that an older client means by its own number; null when it has none by it, and
+  /// then its path counts.
+  private @Nullable String counted(Request r) {
+    if (r.options.refCount == null) return r.options.referenceId;
+    for (Listening l : listening) {
+      if (r.options.refCount.equals(l.refCount)) return reference(l.reference);
+    }
+    return null;
+  }
+
   void off(Request r) {
     if (!s.authorized(r)) return;
     s.answer(
         () -> {
-          String reference = r.options.referenceId;
+          String reference = s.counts() ? counted(r) : r.options.referenceId;
           JsonOut removed = new JsonOut(128);
           removed.raw("{\"id\":");
           if (reference == null) removed.raw("null");

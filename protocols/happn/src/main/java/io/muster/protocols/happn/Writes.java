@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// lane.
 final class Writes {
   private static final byte[] NULL_VALUE = "{\"value\":null}".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private final HappnProtocol.Faces faces;
 
   Writes(HappnProtocol.Faces faces) {
@@ -50,8 +51,13 @@ final class Writes {
       s.refuse(r, "SystemError", 503, objection);
       return;
     }
+    if (o.upsertType == RequestParser.BULK) o.noPublish = true;
     String by = s.identity() == null ? null : s.identity().username();
     String path = String.valueOf(r.path);
+    if (o.increment != null && !o.merge) {
+      increment(s, r, path, o.increment, by);
+      return;
+    }
     var written =
         faces
             .store()
@@ -70,6 +76,40 @@ final class Writes {
               Publication p =
                   publication(s, r, Action.SET, record.data(), o.merge ? data : null, record);
               return publishAndAnswer(s, r, p, record.data(), record, "");
+            });
+  }
+
+  /// Counts a gauge. Event and answer show its name and value, and no record.
+  private void increment(
+      HappnSession s, Request r, String path, double amount, @Nullable String by) {
+    byte[] quoted = r.data;
+    if (quoted == null || quoted[0] != '"') {
+      s.refuse(r, "SystemError", 500, "invalid increment counter field name, must be a string");
+      return;
+    }
+    if (!Double.isFinite(amount)) {
+      s.refuse(r, "SystemError", 500, "increment option value must be a number");
+      return;
+    }
+    String gauge = Login.text(quoted);
+    var counted = faces.store().write(new Write.Increment(path, gauge, amount, by));
+    s.writing(1);
+    s.queue()
+        .add(
+            counted,
+            () -> {
+              s.writing(-1);
+              if (counted.isCompletedExceptionally()) {
+                s.storeFailed(r, counted);
+                return null;
+              }
+              byte[] inner = Login.rawMember(counted.join().record().data(), gauge);
+              byte[] value = Login.rawMember(inner, "value");
+              JsonOut out = new JsonOut(64).raw("{\"value\":");
+              out.raw(value == null ? NULL : value).raw(",\"gauge\":").raw(quoted).raw('}');
+              byte[] shown = out.toBytes();
+              Publication p = publication(s, r, Action.SET, shown, null, null);
+              return publishAndAnswer(s, r, p, shown, null, "");
             });
   }
 

@@ -5,8 +5,10 @@ import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
+import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
+import io.muster.store.core.JsonGauge;
 import io.muster.store.core.JsonMerge;
 import io.muster.store.core.PathPattern;
 import java.util.ArrayDeque;
@@ -51,7 +53,13 @@ final class MapStore implements RecordStore {
     StoreException failed = failure;
     failure = null;
     if (failed != null) return CompletableFuture.failedFuture(failed);
-    T result = work.get();
+    T result;
+    try {
+      result = work.get();
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.failedFuture(
+          new StoreException(StoreException.Kind.REFUSED, e.getMessage(), e));
+    }
     CompletableFuture<T> answer = new CompletableFuture<>();
     if (slow) held.add(() -> answer.complete(result));
     else answer.complete(result);
@@ -61,6 +69,11 @@ final class MapStore implements RecordStore {
   private Stream<PathRecord> matching(String pattern) {
     PathPattern p = new PathPattern(pattern);
     return records.values().stream().filter(r -> p.matches(r.path()));
+  }
+
+  @Override
+  public StoreHealth health() {
+    return StoreHealth.GOOD;
   }
 
   @Override
@@ -99,6 +112,9 @@ final class MapStore implements RecordStore {
                 case Write.Put p -> p.data();
                 case Write.Merge m ->
                     old == null ? m.data() : JsonMerge.merge(old.data(), m.data());
+                case Write.Increment i ->
+                    JsonGauge.add(
+                        old == null ? new byte[] {'{', '}'} : old.data(), i.gauge(), i.amount());
               };
           PathRecord made =
               new PathRecord(
