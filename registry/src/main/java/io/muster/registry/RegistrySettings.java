@@ -12,6 +12,7 @@ import java.util.List;
 /// @param expect how many control members found the groups together; 0 when this member is a seed
 ///     or joins later
 /// @param voters the founders as a fixed list, the same on each of them; empty for the other ways
+/// @param replaceAfter a voter that has been away for so long gives its place to a learner, if any
 /// @param electionTimeout a follower that hears nothing from its leader for so long elects another
 /// @param proposalTimeout after so long the outcome of a proposal is unknown
 public record RegistrySettings(
@@ -19,6 +20,7 @@ public record RegistrySettings(
     int expect,
     List<Address> voters,
     int votersMax,
+    Duration replaceAfter,
     Duration electionTimeout,
     Duration proposalTimeout,
     Duration bootstrapTimeout,
@@ -43,6 +45,12 @@ public record RegistrySettings(
             s.integer("expect", 0, 0, 99, "found the groups once so many control members are up"),
             addresses(s),
             s.integer("voters_max", 5, 1, 9, "later control members vote up to this number"),
+            s.duration(
+                "replace_after",
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(1),
+                day,
+                "a voter away for so long gives its place to a later control member"),
             s.own(ELECTION_TIMEOUT),
             s.duration(
                 "proposal_timeout",

@@ -64,6 +64,11 @@ class SlowConsumerTest {
       return null;
     }
 
+    /// A client sees the answer to its upgrade before its session is open.
+    void await(int sessions) {
+      Eventually.within(SOON, sessions + " sessions", () -> all.size() == sessions);
+    }
+
     void publish(byte[] payload) {
       ClientConnection any = all.getFirst();
       CompletableFuture.runAsync(
@@ -96,7 +101,7 @@ class SlowConsumerTest {
     byte[] payload = "e".repeat(10_000).getBytes(StandardCharsets.US_ASCII);
     try (RawSocket slow = new RawSocket(port, 8192).upgrade();
         RawSocket reader = new RawSocket(port).upgrade()) {
-      assertThat(protocol.all).hasSize(2);
+      protocol.await(2);
 
       int published = 0;
       while (protocol.all.size() == 2) {
@@ -126,6 +131,7 @@ class SlowConsumerTest {
     List<RawSocket> slow = new ArrayList<>();
     try (RawSocket reader = new RawSocket(port).upgrade()) {
       for (int i = 0; i < 20; i++) slow.add(new RawSocket(port, 8192).upgrade());
+      protocol.await(21);
 
       for (int i = 0; i < 400 && protocol.all.size() > 1; i++) {
         protocol.publish(payload);
@@ -145,6 +151,7 @@ class SlowConsumerTest {
   void aBoundThatIsLoweredHoldsForThoseWhoAreThere() throws Exception {
     byte[] payload = "e".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
     try (RawSocket client = new RawSocket(port).upgrade()) {
+      protocol.await(1);
       protocol.publish(payload);
       assertThat(client.text()).hasSize(payload.length);
 

@@ -12,7 +12,6 @@ import io.muster.kernel.Address;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
-import io.muster.kernel.Role;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkPeer;
 import io.muster.link.Links;
@@ -28,12 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -43,28 +40,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.rocksdb.RocksDB;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// All consensus groups of one member on the engine, and the talk between members about them.
 public final class RaftGroups implements ConsensusGroups {
-  private static final Logger log = LoggerFactory.getLogger(RaftGroups.class);
   static final byte FORWARD = 1;
   static final byte CONFIGURATION = 2;
   static final byte FOUND = 3;
   static final byte ADMIT = 4;
   static final byte FORGET = 5;
 
-  /// A learner that nobody has registered and that has not been here for so many looks, one a
-  /// second, was refused or gave up: its replica is given up as well.
-  private static final int STRANGER_LOOKS = 10;
-
   private final RegistrySettings settings;
   private final Path directory;
   private final Links links;
   private final Address self;
-  private final Membership membership;
   private final Bootstrap bootstrap;
+  private final Electorate electorate;
   private final LinkRpcServer server;
   private final ExecutorService calls =
       Executors.newFixedThreadPool(
@@ -75,14 +65,6 @@ public final class RaftGroups implements ConsensusGroups {
   private final Map<String, RaftConsensus> groups = new ConcurrentHashMap<>();
 
   private volatile Runnable changed = () -> {};
-
-  /// Looks during which a learner was a stranger; used by the minder only.
-  private final Map<Learner, Integer> strangers = new HashMap<>();
-
-  /// Learners that are being made voters: neither any more, nor the other yet.
-  private final Set<Learner> promoted = ConcurrentHashMap.newKeySet();
-
-  private record Learner(String group, Address address) {}
 
   /// Groups by name as they were asked for: held while one is opened or stopped, so that a stop in
   /// the middle of a start leaves nothing behind.
@@ -111,13 +93,13 @@ public final class RaftGroups implements ConsensusGroups {
     } catch (IOException e) {
       throw corrupt(directory, e);
     }
-    this.membership = membership;
     this.bootstrap = new Bootstrap(settings, directory, links, membership, minder);
+    this.electorate = new Electorate(groups, settings, links, membership, bootstrap, minder);
     this.server = new LinkRpcServer(links, calls);
     RaftRpcServerFactory.addRaftRequestProcessors(server, calls, calls, calls);
     NodeManager.getInstance().addAddress(JRaftUtils.getEndPoint(self.host() + ":" + self.port()));
     links.onCall(LinkChannel.REGISTRY, this::called);
-    minder.scheduleWithFixedDelay(this::tend, 1, 1, TimeUnit.SECONDS);
+    minder.scheduleWithFixedDelay(electorate::tend, 1, 1, TimeUnit.SECONDS);
   }
 
   static MusterException corrupt(Path path, Exception e) {
@@ -148,13 +130,13 @@ public final class RaftGroups implements ConsensusGroups {
         byte[] name = new byte[b.remaining()];
         b.get(name);
         String group = new String(name, StandardCharsets.UTF_8);
-        yield CompletableFuture.supplyAsync(() -> admit(group, from.address()), minder);
+        yield CompletableFuture.supplyAsync(() -> electorate.admit(group, from.address()), minder);
       }
       case FORGET -> {
         byte[] text = new byte[b.remaining()];
         b.get(text);
         Address gone = Address.parse(new String(text, StandardCharsets.UTF_8));
-        yield CompletableFuture.supplyAsync(() -> forgetHere(gone), minder);
+        yield CompletableFuture.supplyAsync(() -> electorate.forget(gone), minder);
       }
       default ->
           CompletableFuture.failedFuture(new IllegalStateException("unknown request " + kind));
@@ -254,7 +236,7 @@ public final class RaftGroups implements ConsensusGroups {
       groups.remove(name);
       throw corrupt(dir, e);
     }
-    if (!voters.contains(self)) minder.execute(() -> askIn(name));
+    if (!voters.contains(self)) minder.execute(() -> electorate.askIn(name));
     return consensus;
   }
 
@@ -307,121 +289,14 @@ public final class RaftGroups implements ConsensusGroups {
             });
   }
 
-  // --- members that come later
-
-  /// Asks to be let in, again and again until this member is registered, after which nobody drops
-  /// it. What its own log says about that is believed only while a leader is heard: whoever was
-  /// dropped is not told.
-  private void askIn(String name) {
-    RaftConsensus c = groups.get(name);
-    if (c == null) return;
-    Consensus.View v = c.view();
-    boolean in = v.quorum() && (v.voters().contains(self) || v.learners().contains(self));
-    if (in && bootstrap.registered(self)) return;
-    if (!in) ask(name);
-    minder.schedule(() -> askIn(name), 1, TimeUnit.SECONDS);
-  }
-
-  private void ask(String name) {
-    byte[] group = name.getBytes(StandardCharsets.UTF_8);
-    byte[] request = ByteBuffer.allocate(1 + group.length).put(ADMIT).put(group).array();
-    for (LinkPeer peer : links.peers()) {
-      links
-          .call(peer.address(), LinkChannel.REGISTRY, request, settings.proposalTimeout())
-          .exceptionally(_ -> new byte[0]);
-    }
-  }
-
-  /// Takes a member in as a learner of a group, if this one leads it.
-  private byte[] admit(String group, Address newcomer) {
-    RaftConsensus c = groups.get(group);
-    if (c == null || !c.leads()) return new byte[0];
-    Consensus.View v = c.view();
-    if (v.voters().contains(newcomer) || v.learners().contains(newcomer)) return new byte[0];
-    if (promoted.contains(new Learner(group, newcomer))) return new byte[0];
-    log.info("raft_learner group={} member={}", group, newcomer);
-    PeerId id = new PeerId(newcomer.host(), newcomer.port());
-    c.engine().addLearners(List.of(id), status -> {});
-    return new byte[0];
-  }
-
-  /// Looks after the learners of the groups that this member leads.
-  private void tend() {
-    try {
-      promote();
-      dropStrangers();
-    } catch (RuntimeException e) {
-      log.error("raft_minder_failed", e);
-    }
-  }
-
-  /// Makes one learner a voter where there are fewer voters than wanted.
-  private void promote() {
-    for (RaftConsensus c : groups.values()) {
-      if (!c.leads()) continue;
-      Consensus.View v = c.view();
-      if (promoted.stream().anyMatch(l -> l.group.equals(v.group()))) {
-        // The engine notices that a peer has caught up when it answers to an entry. Where it
-        // answered before the engine waited for that, another entry is needed, and nobody may be
-        // writing.
-        c.appendNothing();
-        continue;
-      }
-      if (v.voters().size() >= settings.votersMax()) continue;
-      Address next = v.learners().stream().filter(this::mayVote).findFirst().orElse(null);
-      if (next == null) continue;
-      log.info("raft_promote group={} member={}", v.group(), next);
-      promote(c, new Learner(v.group(), next));
-    }
-  }
-
-  private void promote(RaftConsensus c, Learner learner) {
-    List<PeerId> ids = List.of(new PeerId(learner.address.host(), learner.address.port()));
-    promoted.add(learner);
-    c.engine()
-        .removeLearners(
-            ids,
-            removed -> {
-              if (!removed.isOk()) {
-                promoted.remove(learner);
-                return;
-              }
-              c.engine()
-                  .addPeer(
-                      ids.getFirst(),
-                      added -> {
-                        promoted.remove(learner);
-                        if (added.isOk()) return;
-                        log.warn(
-                            "raft_promote_failed member={} reason=\"{}\"", learner.address, added);
-                        c.engine().addLearners(ids, _ -> {});
-                      });
-            });
-  }
-
-  private void dropStrangers() {
-    Map<Learner, Integer> before = Map.copyOf(strangers);
-    strangers.clear();
-    for (RaftConsensus c : groups.values()) {
-      if (!c.leads()) continue;
-      for (Address learner : c.view().learners()) {
-        if (bootstrap.registered(learner) || here(learner)) continue;
-        Learner stranger = new Learner(c.view().group(), learner);
-        int looks = before.getOrDefault(stranger, 0) + 1;
-        strangers.put(stranger, looks);
-        if (looks < STRANGER_LOOKS) continue;
-        log.info("raft_stranger_dropped group={} member={}", stranger.group, learner);
-        c.engine().removeLearners(List.of(new PeerId(learner.host(), learner.port())), _ -> {});
-      }
-    }
-  }
+  // --- who votes
 
   @Override
   public CompletableFuture<Void> forget(Address member) {
     byte[] text = member.toString().getBytes(StandardCharsets.UTF_8);
     byte[] request = ByteBuffer.allocate(1 + text.length).put(FORGET).put(text).array();
     List<CompletableFuture<byte[]>> asked = new ArrayList<>();
-    asked.add(CompletableFuture.supplyAsync(() -> forgetHere(member), minder));
+    asked.add(CompletableFuture.supplyAsync(() -> electorate.forget(member), minder));
     for (LinkPeer peer : links.peers()) {
       asked.add(
           links
@@ -431,42 +306,9 @@ public final class RaftGroups implements ConsensusGroups {
     return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
   }
 
-  /// Removes a member from the groups that this one leads.
-  private byte[] forgetHere(Address gone) {
-    PeerId id = new PeerId(gone.host(), gone.port());
-    for (RaftConsensus c : groups.values()) {
-      if (!c.leads() || gone.equals(self)) continue;
-      Consensus.View v = c.view();
-      log.info("raft_forget group={} member={}", v.group(), gone);
-      if (v.voters().contains(gone)) {
-        c.engine()
-            .removePeer(
-                id,
-                done -> {
-                  if (!done.isOk()) log.warn("raft_forget_failed member={} why={}", gone, done);
-                });
-      } else if (v.learners().contains(gone)) {
-        c.engine().removeLearners(List.of(id), _ -> {});
-      }
-    }
-    return new byte[0];
-  }
-
   @Override
   public void identify(Function<Address, Optional<MemberId>> registered) {
     bootstrap.identify(registered);
-  }
-
-  private boolean here(Address learner) {
-    return membership.present().stream().anyMatch(m -> m.address().equals(learner));
-  }
-
-  /// A member that is not registered yet may still find that it must not be one, and go: with a
-  /// vote it would be missed.
-  private boolean mayVote(Address learner) {
-    return bootstrap.registered(learner)
-        && membership.present().stream()
-            .anyMatch(m -> m.address().equals(learner) && m.roles().contains(Role.CONTROL));
   }
 
   @Override

@@ -44,6 +44,8 @@ class RaftGroupsTest {
   private final List<Replica> replicas = new ArrayList<>();
   private final List<Member> present = new CopyOnWriteArrayList<>();
   private final Set<String> unregistered = ConcurrentHashMap.newKeySet();
+  private int votersMax = 5;
+  private Duration replaceAfter = Duration.ofMinutes(1);
   @TempDir Path dir;
 
   private Optional<MemberId> registered(Address address) {
@@ -137,7 +139,8 @@ class RaftGroupsTest {
               seed,
               expect,
               List.of(),
-              5,
+              votersMax,
+              replaceAfter,
               Duration.ofMillis(400),
               Duration.ofSeconds(4),
               Duration.ofMinutes(1),
@@ -348,5 +351,46 @@ class RaftGroupsTest {
     Replica again = new Replica("two", two.id, two.port, false, 0);
     again.consensus();
     await("two votes", () -> one.starting.join().view().voters().size() == 3);
+  }
+
+  @Test
+  void aStandbyTakesThePlaceOfAVoterThatIsAwayWhichLearnsWhenItComesBack() throws Exception {
+    votersMax = 3;
+    replaceAfter = Duration.ofSeconds(1);
+    for (String n : List.of("a", "b", "c")) start(n, false, 3);
+    for (Replica r : List.copyOf(replicas)) r.consensus();
+    Replica standby = start("d", false, 0);
+    standby.consensus();
+    Replica leader = leader();
+    Address place = new Address("127.0.0.1", standby.port);
+    await("d learns", () -> leader.starting.join().view().learners().contains(place));
+    Replica lost =
+        replicas.stream().filter(r -> r != leader && r != standby).findFirst().orElseThrow();
+    Address away = new Address("127.0.0.1", lost.port);
+
+    lost.stop();
+    await(
+        "d votes in its place",
+        () -> {
+          List<Address> voters = leader.starting.join().view().voters();
+          return voters.size() == 3 && voters.contains(place) && !voters.contains(away);
+        });
+    assertThat(propose(leader.consensus(), "with d")).isInstanceOf(Outcome.Committed.class);
+
+    Replica second =
+        replicas.stream().filter(r -> r != leader && r != standby).findFirst().orElseThrow();
+    second.stop();
+    assertThat(propose(leader.consensus(), "two of three")).isInstanceOf(Outcome.Committed.class);
+
+    Replica again = new Replica(lost.name, lost.id, lost.port, false, 3);
+    again.consensus();
+    await("it has what it missed", () -> again.state.lines.contains("two of three"));
+    // The other one is away still, so it votes before long.
+    await(
+        "it votes again",
+        () -> {
+          List<Address> voters = leader.starting.join().view().voters();
+          return voters.size() == 3 && voters.contains(away);
+        });
   }
 }

@@ -22,12 +22,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +43,9 @@ public final class EmbeddedStore implements RecordStore {
   private final CompletableFuture<Void> ready;
   private volatile @Nullable Consensus consensus;
   private volatile boolean closed;
-  private final ThreadPoolExecutor scans =
-      new ThreadPoolExecutor(
-          2,
-          2,
-          1,
-          TimeUnit.MINUTES,
-          new ArrayBlockingQueue<>(SCANS_WAITING_MAX),
-          Thread.ofPlatform().name("store-scan-", 0).daemon(true).factory());
+  private final ReadPool scans =
+      new ReadPool(
+          2, SCANS_WAITING_MAX, Thread.ofPlatform().name("store-scan-", 0).daemon(true).factory());
 
   /// @param state closed by this store
   /// @param starting the group that applies to `state`
@@ -216,36 +207,9 @@ public final class EmbeddedStore implements RecordStore {
         });
   }
 
-  /// A wildcard read that waits for a thread; whoever asked is told also when none comes.
-  private record Scan<T>(Supplier<T> work, CompletableFuture<T> answer) implements Runnable {
-    @Override
-    public void run() {
-      try {
-        answer.complete(work.get());
-      } catch (RuntimeException e) {
-        answer.completeExceptionally(e);
-      }
-    }
-
-    void refuse(String why, @Nullable Exception e) {
-      answer.completeExceptionally(new StoreException(Kind.UNAVAILABLE, why, e));
-    }
-  }
-
   private <T> CompletableFuture<T> scan(Supplier<T> work) {
     try {
-      return barrier(group())
-          .thenCompose(
-              _ -> {
-                Scan<T> scan = new Scan<>(() -> guarded(work), new CompletableFuture<>());
-                try {
-                  scans.execute(scan);
-                } catch (RejectedExecutionException e) {
-                  scan.refuse(
-                      closed ? "the store is closed" : "too many wildcard reads wait already", e);
-                }
-                return scan.answer;
-              });
+      return barrier(group()).thenCompose(_ -> scans.read(() -> guarded(work)));
     } catch (StoreException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -332,9 +296,7 @@ public final class EmbeddedStore implements RecordStore {
     stop.run();
     ready.completeExceptionally(
         new StoreException(Kind.UNAVAILABLE, "the store was closed before it was ready", null));
-    for (Runnable waiting : scans.shutdownNow()) {
-      if (waiting instanceof Scan<?> scan) scan.refuse("the store is closed", null);
-    }
+    scans.close();
     state.close();
   }
 }

@@ -26,12 +26,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,14 +47,9 @@ public final class ForwardingStore implements RecordStore {
   private final Links links;
   private final Membership membership;
   private final Duration timeout;
-  private final ThreadPoolExecutor lists =
-      new ThreadPoolExecutor(
-          LISTS_MAX,
-          LISTS_MAX,
-          0,
-          TimeUnit.SECONDS,
-          new ArrayBlockingQueue<>(LISTS_WAITING_MAX),
-          Thread.ofVirtual().name("store-list-", 0).factory());
+  private final ReadPool lists =
+      new ReadPool(
+          LISTS_MAX, LISTS_WAITING_MAX, Thread.ofVirtual().name("store-list-", 0).factory());
   private volatile @Nullable Address target;
   private volatile boolean closed;
 
@@ -97,18 +88,13 @@ public final class ForwardingStore implements RecordStore {
           new StoreException(
               Kind.REFUSED, "a pattern beyond " + PATTERN_BYTES_MAX + " bytes", null));
     }
-    try {
-      return CompletableFuture.supplyAsync(() -> list(request), lists);
-    } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(
-          new StoreException(
-              Kind.UNAVAILABLE, "too many wildcard reads wait already, or this member stops", e));
-    }
+    return lists.read(() -> list(request));
   }
 
   private List<PathRecord> list(byte[] request) {
     List<Address> tried = new ArrayList<>();
     while (true) {
+      if (closed) throw new StoreException(Kind.UNAVAILABLE, "the store is closed", null);
       Address to = choose(tried);
       if (to == null) throw unreachable();
       try {
@@ -231,6 +217,6 @@ public final class ForwardingStore implements RecordStore {
   public void close() {
     // Links and membership are closed by their owner, and calls under way end with their timeout.
     closed = true;
-    lists.shutdownNow();
+    lists.close();
   }
 }

@@ -111,6 +111,7 @@ final class StoreMembers {
             i < control && control > 1 ? control : 0,
             List.of(),
             5,
+            Duration.ofMinutes(1),
             Duration.ofMillis(500),
             Duration.ofSeconds(10),
             Duration.ofMinutes(1),

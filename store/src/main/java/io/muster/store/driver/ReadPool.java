@@ -1,0 +1,58 @@
+package io.muster.store.driver;
+
+import io.muster.spi.store.StoreException;
+import io.muster.spi.store.StoreException.Kind;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Threads for reads that take long, and a bound on those that wait for one. Whoever asked is
+/// answered in every case: beyond the bound, and for what waits when the pool is closed, with
+/// `UNAVAILABLE`.
+final class ReadPool implements AutoCloseable {
+  private record Read<T>(Supplier<T> work, CompletableFuture<T> answer) implements Runnable {
+    @Override
+    public void run() {
+      try {
+        answer.complete(work.get());
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(e);
+      }
+    }
+
+    void refuse(String why, @Nullable Exception e) {
+      answer.completeExceptionally(new StoreException(Kind.UNAVAILABLE, why, e));
+    }
+  }
+
+  private static final String CLOSED = "the store is closed";
+  private final ThreadPoolExecutor threads;
+
+  ReadPool(int atOnce, int waiting, ThreadFactory factory) {
+    threads =
+        new ThreadPoolExecutor(
+            atOnce, atOnce, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(waiting), factory);
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  <T> CompletableFuture<T> read(Supplier<T> work) {
+    Read<T> read = new Read<>(work, new CompletableFuture<>());
+    try {
+      threads.execute(read);
+    } catch (RejectedExecutionException e) {
+      read.refuse(threads.isShutdown() ? CLOSED : "too many wildcard reads wait already", e);
+    }
+    return read.answer;
+  }
+
+  /// Interrupts what runs and refuses what waits.
+  @Override
+  public void close() {
+    for (Runnable waiting : threads.shutdownNow()) ((Read<?>) waiting).refuse(CLOSED, null);
+  }
+}
