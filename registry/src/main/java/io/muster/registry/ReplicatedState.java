@@ -5,8 +5,8 @@ import java.nio.file.Path;
 
 /// The state machine of one consensus group. Called by one engine thread.
 public interface ReplicatedState {
-  /// The index of the last entry whose effect is durable here; entries up to it are not applied
-  /// again.
+  /// The index of the last entry that was applied; entries up to it are not applied again. After a
+  /// crash it may be less, as far back as the last snapshot: the log brings the rest.
   long appliedIndex();
 
   /// Applies one entry's commands, atomically with the new applied index.

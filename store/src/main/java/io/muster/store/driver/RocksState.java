@@ -18,11 +18,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -39,13 +42,18 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The records of one shard in RocksDB, with a cache of decoded records on the heap.
 ///
-/// RocksDB's own log is on but not forced: a killed process loses nothing, a crashed machine at
-/// most what the consensus log brings back, since the applied index lies in the same batch. Keys
-/// are one byte of kind and the path's UTF-8, so a prefix of a path is a prefix of keys.
+/// What was applied last is on the heap only ([Unwritten]) and goes to RocksDB in one batch with
+/// the index of its last entry, before a wildcard read, a snapshot and the end at the latest.
+/// RocksDB's own log is on but not forced. A crash thus loses what the consensus log, which is
+/// forced, brings back. Keys are one byte of kind and the path's UTF-8, so a prefix of a path is a
+/// prefix of keys.
 public final class RocksState implements ReplicatedState, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RocksState.class);
   private static final byte META = 0;
   private static final byte RECORD = 1;
   private static final byte[] NOTHING = {'{', '}'};
@@ -62,6 +70,12 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private final WriteOptions writing = new WriteOptions();
   private final Cache<String, Optional<PathRecord>> cache;
   private final ReentrantReadWriteLock swap = new ReentrantReadWriteLock();
+  private final ReentrantLock unwrittenLock = new ReentrantLock();
+  private final Unwritten unwritten = new Unwritten();
+
+  /// The last entry that `unwritten`, or else the database, has; under its lock.
+  private long gathered;
+
   private RocksDB db;
   private volatile boolean closed;
   private volatile long applied;
@@ -93,6 +107,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
             .build();
     db = open();
     applied = readApplied();
+    gathered = applied;
   }
 
   private RocksDB open() {
@@ -150,19 +165,47 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private void apply(
       long index, byte[][] commands, byte[][] results, Map<String, Optional<PathRecord>> changed) {
     mustBeOpen();
+    for (int i = 0; i < commands.length; i++) {
+      StoreCodec.Command c = StoreCodec.decodeCommand(commands[i]);
+      results[i] =
+          switch (c.kind()) {
+            case PUT, MERGE, INCREMENT -> write(c, changed);
+            case REMOVE -> remove(c.path(), changed);
+          };
+    }
+    unwrittenLock.lock();
+    try {
+      unwritten.add(changed, Math.max(1, commands.length));
+      gathered = index;
+      if (unwritten.full()) writeOut();
+    } finally {
+      unwrittenLock.unlock();
+    }
+  }
+
+  /// Brings the database up to what was applied; under `swap`.
+  private void writeOut() {
+    unwrittenLock.lock();
     try (WriteBatch batch = new WriteBatch()) {
-      for (int i = 0; i < commands.length; i++) {
-        StoreCodec.Command c = StoreCodec.decodeCommand(commands[i]);
-        results[i] =
-            switch (c.kind()) {
-              case PUT, MERGE, INCREMENT -> write(c, changed, batch);
-              case REMOVE -> remove(c.path(), changed, batch);
-            };
-      }
-      batch.put(APPLIED, ByteBuffer.allocate(8).putLong(index).array());
+      if (unwritten.isEmpty()) return;
+      List<RocksDBException> broken = new ArrayList<>();
+      unwritten.forEach(
+          (path, r) -> {
+            try {
+              if (r.isPresent()) batch.put(key(path), StoreCodec.encode(r.get(), true));
+              else batch.delete(key(path));
+            } catch (RocksDBException e) {
+              broken.add(e);
+            }
+          });
+      if (!broken.isEmpty()) throw broken.getFirst();
+      batch.put(APPLIED, ByteBuffer.allocate(8).putLong(gathered).array());
       db.write(writing, batch);
+      unwritten.clear();
     } catch (RocksDBException e) {
       throw failed("cannot be written", e);
+    } finally {
+      unwrittenLock.unlock();
     }
   }
 
@@ -171,9 +214,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     if (closed) throw new MusterException(ErrorCode.STORE_FAILED, directory + ": closed");
   }
 
-  private byte[] write(
-      StoreCodec.Command c, Map<String, Optional<PathRecord>> changed, WriteBatch batch)
-      throws RocksDBException {
+  private byte[] write(StoreCodec.Command c, Map<String, Optional<PathRecord>> changed) {
     Optional<PathRecord> pending = changed.get(c.path());
     PathRecord old = pending != null ? pending.orElse(null) : get(c.path()).orElse(null);
     byte[] data;
@@ -199,24 +240,22 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
                 old.createdBy(),
                 c.by(),
                 old.version() + 1);
-    batch.put(key(c.path()), StoreCodec.encode(r, true));
     changed.put(c.path(), Optional.of(r));
     return StoreCodec.encode(r, data != c.data());
   }
 
-  private byte[] remove(String pattern, Map<String, Optional<PathRecord>> changed, WriteBatch batch)
-      throws RocksDBException {
+  private byte[] remove(String pattern, Map<String, Optional<PathRecord>> changed) {
     PathPattern p = new PathPattern(pattern);
     long[] removed = {0};
     if (p.exact()) {
       Optional<PathRecord> pending = changed.get(pattern);
       if ((pending != null ? pending : get(pattern)).isPresent()) {
-        batch.delete(key(pattern));
         changed.put(pattern, Optional.empty());
         removed[0] = 1;
       }
     } else {
-      // What this very batch wrote is not in the database yet.
+      // What this very entry wrote is not in the database yet, what those before it wrote is then.
+      writeOut();
       Map<String, Boolean> doomed = new HashMap<>();
       scanRaw(p, (path, _) -> doomed.put(path, true));
       changed.forEach(
@@ -225,7 +264,6 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
           });
       for (Map.Entry<String, Boolean> e : doomed.entrySet()) {
         if (!e.getValue()) continue;
-        batch.delete(key(e.getKey()));
         changed.put(e.getKey(), Optional.empty());
         removed[0]++;
       }
@@ -253,21 +291,34 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     swap.readLock().lock();
     try {
       mustBeOpen();
+      return unwritten.get(path, this::fromDatabase);
+    } finally {
+      swap.readLock().unlock();
+    }
+  }
+
+  private Optional<PathRecord> fromDatabase(String path) {
+    try {
       byte[] bytes = db.get(key(path));
       return bytes == null
           ? Optional.empty()
           : Optional.of(StoreCodec.decodeRecord(path, bytes, null));
     } catch (RocksDBException e) {
       throw failed("cannot be read", e);
-    } finally {
-      swap.readLock().unlock();
     }
   }
 
   /// Calls `each` with the matching records by path.
   void scan(PathPattern pattern, Consumer<PathRecord> each) {
-    scanRaw(
-        pattern, (path, value) -> each.accept(StoreCodec.decodeRecord(path, value.get(), null)));
+    swap.readLock().lock();
+    try {
+      mustBeOpen();
+      writeOut();
+      scanRaw(
+          pattern, (path, value) -> each.accept(StoreCodec.decodeRecord(path, value.get(), null)));
+    } finally {
+      swap.readLock().unlock();
+    }
   }
 
   private interface Row {
@@ -313,6 +364,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     swap.readLock().lock();
     try {
       mustBeOpen();
+      writeOut();
       checkpoint(checkpoint);
     } finally {
       swap.readLock().unlock();
@@ -348,8 +400,10 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
         }
       }
       db = open();
+      unwritten.clear();
       cache.invalidateAll();
       applied = readApplied();
+      gathered = applied;
     } finally {
       swap.writeLock().unlock();
     }
@@ -368,6 +422,11 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     try {
       if (closed) return;
       closed = true;
+      try {
+        writeOut();
+      } catch (MusterException e) {
+        log.warn("store_not_written_out reason=\"{}\"", e.getMessage());
+      }
       db.close();
       writing.close();
       options.close();

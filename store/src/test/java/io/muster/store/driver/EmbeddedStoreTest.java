@@ -16,9 +16,11 @@ import io.muster.store.core.JsonMerge;
 import io.muster.store.core.PathPattern;
 import io.muster.store.core.StoreCodec;
 import io.muster.testing.Seeds;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -26,6 +28,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,9 +220,10 @@ class EmbeddedStoreTest {
   }
 
   @Test
-  void batchesOfRandomCommandsLeaveWhatASimpleMapWouldHold() {
+  void batchesOfRandomCommandsLeaveWhatASimpleMapWouldHoldAlsoAfterACrash() throws Exception {
     Random random = Seeds.random(5);
     TreeMap<String, String> model = new TreeMap<>();
+    List<byte[][]> log = new ArrayList<>();
     for (int round = 0; round < 300; round++) {
       byte[][] batch = new byte[1 + random.nextInt(8)][];
       for (int i = 0; i < batch.length; i++) {
@@ -240,11 +244,34 @@ class EmbeddedStoreTest {
         }
       }
       state.apply(++index, batch);
+      log.add(batch);
+      String any = "/a/" + random.nextInt(4);
+      assertThat(state.get(any).map(EmbeddedStoreTest::text).orElse(null))
+          .isEqualTo(model.get(any));
+      if (random.nextInt(20) == 0) assertThat(all(state)).isEqualTo(model);
+      if (random.nextInt(60) == 0) assertThat(afterACrash(round, log)).isEqualTo(model);
     }
 
+    assertThat(all(state)).isEqualTo(model);
+  }
+
+  private static TreeMap<String, String> all(RocksState state) {
     TreeMap<String, String> found = new TreeMap<>();
-    for (PathRecord r : store.list(ListQuery.all("*")).join()) found.put(r.path(), text(r));
-    assertThat(found).isEqualTo(model);
+    state.scan(new PathPattern("*"), r -> found.put(r.path(), text(r)));
+    return found;
+  }
+
+  /// What a process that was killed now would find, and have once the log was applied again.
+  private TreeMap<String, String> afterACrash(int n, List<byte[][]> log) throws IOException {
+    Path left = Files.createDirectory(dir.resolve("crash-" + n));
+    try (Stream<Path> files = Files.list(dir.resolve("db"))) {
+      for (Path f : files.toList()) Files.copy(f, left.resolve(f.getFileName().toString()));
+    }
+    try (RocksState again = new RocksState(left, SETTINGS)) {
+      assertThat(again.appliedIndex()).isLessThanOrEqualTo(index);
+      for (long i = again.appliedIndex() + 1; i <= index; i++) again.apply(i, log.get((int) i - 1));
+      return all(again);
+    }
   }
 
   @Test
