@@ -306,6 +306,8 @@ class RaftGroupsTest {
             return false;
           }
         });
+    // Its leader may answer before it has applied the line itself.
+    await("it has the line", () -> rest.state.lines.contains("after"));
     assertThat(rest.state.lines).startsWith("before").endsWith("after");
 
     replicas.get(1).stop();
