@@ -39,6 +39,7 @@ final class DemoCommand implements Callable<Integer> {
   boolean plain;
 
   private final List<Child> children = new ArrayList<>();
+  private volatile boolean stopping;
 
   /// One member's process.
   private record Child(String name, Path directory, int clients, int admin, Process process) {
@@ -86,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
     System.out.flush();
     for (Child c : children) {
       int code = c.process.waitFor();
-      System.err.println("muster: member " + c.name + " ended with " + code);
+      if (!stopping) System.err.println("muster: member " + c.name + " ended with " + code);
     }
     return Main.FAILURE;
   }
@@ -237,6 +238,7 @@ final class DemoCommand implements Callable<Integer> {
 
   /// Members are asked one after the other, so that each can hand over; then they are ended.
   private void stopAll() {
+    stopping = true;
     for (Child c : children) c.process.destroy();
     for (Child c : children) {
       try {
