@@ -1,6 +1,7 @@
 package io.muster.registry;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,10 +27,17 @@ public interface Registry {
   /// Removes a key. Repeating is harmless.
   CompletableFuture<Outcome> remove(String key);
 
+  /// Changes several keys at once, or none.
+  ///
+  /// @return whether the conditions held (or all was so already); fails with `no_quorum` when
+  ///     nothing was done, with `link_timeout` when nobody knows: repeating is harmless
+  CompletableFuture<Boolean> change(RegistryBatch batch);
+
   /// Tells of every change below a prefix from now on, in the order of the log, on the group's
-  /// apply thread: hand off at once what takes long. What is there already is read with [#local]
-  /// after this call; a change may then be seen twice, never missed.
-  AutoCloseable watch(String prefix, Consumer<Change> watcher);
+  /// apply thread: hand off at once what takes long. What one command changed comes in one list.
+  /// What is there already is read with [#local] after this call; a change may then be seen twice,
+  /// never missed.
+  AutoCloseable watch(String prefix, Consumer<List<Change>> watcher);
 
   /// One key was set, or removed when `value` is null.
   record Change(String key, byte @Nullable [] value) {}

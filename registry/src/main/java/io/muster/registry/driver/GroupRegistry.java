@@ -6,7 +6,9 @@ import io.muster.registry.Consensus;
 import io.muster.registry.ConsensusGroups;
 import io.muster.registry.Outcome;
 import io.muster.registry.Registry;
+import io.muster.registry.RegistryBatch;
 import io.muster.registry.driver.KeyValueState.Kind;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -41,14 +43,7 @@ public final class GroupRegistry implements Registry {
 
   @Override
   public Map<String, byte[]> local(String prefix) {
-    Map<String, byte[]> found = new TreeMap<>();
-    state
-        .values()
-        .forEach(
-            (k, v) -> {
-              if (k.startsWith(prefix)) found.put(k, v);
-            });
-    return found;
+    return new TreeMap<>(state.below(prefix));
   }
 
   @Override
@@ -77,7 +72,28 @@ public final class GroupRegistry implements Registry {
   }
 
   @Override
-  public AutoCloseable watch(String prefix, Consumer<Change> watcher) {
+  public CompletableFuture<Boolean> change(RegistryBatch batch) {
+    return consensus
+        .propose(BatchCodec.command(batch))
+        .thenApply(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Committed c -> c.result()[0] != 0;
+                  case Outcome.NotLeader _, Outcome.NoQuorum _ ->
+                      throw new MusterException(
+                          ErrorCode.NO_QUORUM,
+                          "nothing was changed: no majority of the members answers");
+                  case Outcome.Unknown u ->
+                      throw new MusterException(
+                          ErrorCode.LINK_TIMEOUT,
+                          "it may have been changed or not ("
+                              + u.why()
+                              + "); repeating is harmless");
+                });
+  }
+
+  @Override
+  public AutoCloseable watch(String prefix, Consumer<List<Change>> watcher) {
     return state.watch(prefix, watcher);
   }
 }

@@ -1,6 +1,7 @@
 package io.muster.registry.driver;
 
 import io.muster.registry.Registry;
+import io.muster.registry.RegistryBatch;
 import io.muster.registry.ReplicatedState;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -11,36 +12,39 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// The state of the group `meta`: a sorted map in memory, rebuilt from snapshot and log at start.
 ///
 /// A command, format 1: `u8 format ‖ u8 kind (1 put, 2 put if absent, 3 remove) ‖ u16 key length ‖
-/// key ‖ value`; its result is the value afterwards, empty for a removal. A snapshot is the file
-/// `registry`: `u8 format ‖ u64 applied ‖ u32 count ‖ (UTF key ‖ u32 length ‖ value)…`.
+/// key ‖ value`; its result is the value afterwards, empty for a removal. Kind 4 is a batch, see
+/// [BatchCodec]. A snapshot is the file `registry`: `u8 format ‖ u64 applied ‖ u32 count ‖ (UTF key
+/// ‖ u32 length ‖ value)…`.
 final class KeyValueState implements ReplicatedState {
-  private static final int FORMAT = 1;
+  static final int FORMAT = 1;
   private static final String FILE = "registry";
   private final ConcurrentSkipListMap<String, byte[]> values = new ConcurrentSkipListMap<>();
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
   private volatile long applied;
 
-  private record Watch(String prefix, Consumer<Registry.Change> watcher) {}
+  private record Watch(String prefix, Consumer<List<Registry.Change>> watcher) {}
 
   /// What a command does.
   enum Kind {
     PUT(1),
     PUT_IF_ABSENT(2),
-    REMOVE(3);
+    REMOVE(3),
+    BATCH(4);
 
-    private final int id;
+    final int id;
 
     Kind(int id) {
       this.id = id;
@@ -79,24 +83,81 @@ final class KeyValueState implements ReplicatedState {
       ByteBuffer b = ByteBuffer.wrap(commands[i]);
       int format = b.get();
       if (format != FORMAT) throw new IllegalArgumentException("registry command format " + format);
+      List<Registry.Change> changes = new ArrayList<>(1);
       Kind kind = Kind.of(b.get());
-      byte[] k = new byte[b.getShort() & 0xffff];
-      b.get(k);
-      byte[] v = new byte[b.remaining()];
-      b.get(v);
-      String key = new String(k, StandardCharsets.UTF_8);
-      byte[] before = values.get(key);
-      switch (kind) {
-        case PUT -> values.put(key, v);
-        case PUT_IF_ABSENT -> values.putIfAbsent(key, v);
-        case REMOVE -> values.remove(key);
-      }
-      byte[] after = values.get(key);
-      if (after != before) tell(key, after);
-      results[i] = after == null ? new byte[0] : after;
+      results[i] = kind == Kind.BATCH ? batch(b, changes) : one(kind, b, changes);
+      tell(changes);
     }
     applied = index;
     return results;
+  }
+
+  private byte[] one(Kind kind, ByteBuffer b, List<Registry.Change> changes) {
+    byte[] k = new byte[b.getShort() & 0xffff];
+    b.get(k);
+    byte[] v = new byte[b.remaining()];
+    b.get(v);
+    String key = new String(k, StandardCharsets.UTF_8);
+    switch (kind) {
+      case PUT -> put(key, v, changes);
+      case PUT_IF_ABSENT -> {
+        if (!values.containsKey(key)) put(key, v, changes);
+      }
+      case REMOVE -> remove(key, changes);
+      case BATCH -> throw new IllegalArgumentException("a batch is no change of one key");
+    }
+    byte[] after = values.get(key);
+    return after == null ? new byte[0] : after;
+  }
+
+  private byte[] batch(ByteBuffer b, List<Registry.Change> changes) {
+    RegistryBatch batch = BatchCodec.read(b);
+    if (!batch.conditions().stream().allMatch(this::holds)) {
+      return new byte[] {(byte) (batch.steps().stream().allMatch(this::done) ? 1 : 0)};
+    }
+    for (RegistryBatch.Step step : batch.steps()) {
+      switch (step) {
+        case RegistryBatch.Step.Put p -> put(p.key(), p.value(), changes);
+        case RegistryBatch.Step.Remove r -> remove(r.key(), changes);
+        case RegistryBatch.Step.RemoveAll r -> {
+          for (String key : List.copyOf(below(r.prefix()).keySet())) remove(key, changes);
+        }
+      }
+    }
+    return new byte[] {1};
+  }
+
+  private boolean holds(RegistryBatch.Condition condition) {
+    byte[] there = values.get(condition.key());
+    return switch (condition) {
+      case RegistryBatch.Condition.Present _ -> there != null;
+      case RegistryBatch.Condition.Absent _ -> there == null;
+      case RegistryBatch.Condition.Same s -> Arrays.equals(there, s.value());
+    };
+  }
+
+  private boolean done(RegistryBatch.Step step) {
+    return switch (step) {
+      case RegistryBatch.Step.Put p -> Arrays.equals(values.get(p.key()), p.value());
+      case RegistryBatch.Step.Remove r -> !values.containsKey(r.key());
+      case RegistryBatch.Step.RemoveAll r -> below(r.prefix()).isEmpty();
+    };
+  }
+
+  private void put(String key, byte[] value, List<Registry.Change> changes) {
+    values.put(key, value);
+    changes.add(new Registry.Change(key, value));
+  }
+
+  private void remove(String key, List<Registry.Change> changes) {
+    if (values.remove(key) != null) changes.add(new Registry.Change(key, null));
+  }
+
+  /// Everything whose key begins so; a view.
+  Map<String, byte[]> below(String prefix) {
+    ConcurrentNavigableMap<String, byte[]> from = values.tailMap(prefix, true);
+    // No key has the last character of all.
+    return prefix.isEmpty() ? from : from.headMap(prefix + '\uffff', false);
   }
 
   @Override
@@ -136,25 +197,27 @@ final class KeyValueState implements ReplicatedState {
 
   /// Takes a snapshot's values; watchers are told what differs.
   private void replace(Map<String, byte[]> loaded) {
+    List<Registry.Change> changes = new ArrayList<>();
     for (String key : List.copyOf(values.keySet())) {
-      if (loaded.containsKey(key)) continue;
-      values.remove(key);
-      tell(key, null);
+      if (!loaded.containsKey(key)) remove(key, changes);
     }
     loaded.forEach(
         (key, v) -> {
-          byte[] before = values.put(key, v);
-          if (!Arrays.equals(before, v)) tell(key, v);
+          if (!Arrays.equals(values.get(key), v)) put(key, v, changes);
         });
+    tell(changes);
   }
 
-  private void tell(String key, byte @Nullable [] value) {
+  private void tell(List<Registry.Change> changes) {
+    if (changes.isEmpty()) return;
     for (Watch w : watches) {
-      if (key.startsWith(w.prefix)) w.watcher.accept(new Registry.Change(key, value));
+      List<Registry.Change> seen =
+          changes.stream().filter(c -> c.key().startsWith(w.prefix)).toList();
+      if (!seen.isEmpty()) w.watcher.accept(seen);
     }
   }
 
-  AutoCloseable watch(String prefix, Consumer<Registry.Change> watcher) {
+  AutoCloseable watch(String prefix, Consumer<List<Registry.Change>> watcher) {
     Watch w = new Watch(prefix, watcher);
     watches.add(w);
     return () -> watches.remove(w);

@@ -88,8 +88,8 @@ public final class SharedSettings implements ClusterSettings {
     String key = PREFIX + setting.name();
     registry.watch(
         key,
-        change -> {
-          if (change.key().equals(key)) follower.look();
+        changes -> {
+          if (changes.stream().anyMatch(c -> c.key().equals(key))) follower.look();
         });
     follower.look();
   }

@@ -3,6 +3,7 @@ package io.muster.registry.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.registry.Registry;
+import io.muster.registry.RegistryBatch;
 import io.muster.registry.driver.KeyValueState.Kind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KeyValueStateTest {
   private final KeyValueState state = new KeyValueState();
   private final List<String> seen = new ArrayList<>();
+  private final List<Integer> batches = new ArrayList<>();
   private long index;
 
   private static String text(byte[] utf8) {
@@ -26,7 +28,12 @@ class KeyValueStateTest {
   }
 
   private AutoCloseable watch(String prefix) {
-    return state.watch(prefix, c -> seen.add(c.key() + "=" + text(c.value())));
+    return state.watch(
+        prefix,
+        changes -> {
+          batches.add(changes.size());
+          for (Registry.Change c : changes) seen.add(c.key() + "=" + text(c.value()));
+        });
   }
 
   @Test
@@ -64,5 +71,55 @@ class KeyValueStateTest {
     state.load(dir);
     assertThat(seen).containsExactly("m/2=null", "m/3=new");
     assertThat(state.appliedIndex()).isEqualTo(other.appliedIndex());
+  }
+
+  private boolean change(RegistryBatch batch) {
+    return state.apply(++index, new byte[][] {BatchCodec.command(batch)})[0][0] != 0;
+  }
+
+  @Test
+  void aBatchHappensAsOneOrNotAtAll() {
+    watch("");
+    apply(state, Kind.PUT, "user/a", "1");
+    apply(state, Kind.PUT, "link/a/g", "");
+    apply(state, Kind.PUT, "link/a/h", "");
+    apply(state, Kind.PUT, "link/ab/h", "");
+    seen.clear();
+    batches.clear();
+    boolean done =
+        change(
+            new RegistryBatch()
+                .onlyIfPresent("user/a")
+                .onlyIfStill("user/a", Registry.utf8("1"))
+                .onlyIfAbsent("user/z")
+                .removeAll("link/a/")
+                .remove("user/a")
+                .put("last", Registry.utf8("delete a")));
+    assertThat(done).isTrue();
+    assertThat(batches).containsExactly(4);
+    assertThat(seen)
+        .containsExactly("link/a/g=null", "link/a/h=null", "user/a=null", "last=delete a");
+    assertThat(state.values()).containsOnlyKeys("link/ab/h", "last");
+  }
+
+  @Test
+  void aBatchWhoseConditionsDoNotHoldChangesNothing() {
+    apply(state, Kind.PUT, "a", "1");
+    assertThat(change(new RegistryBatch().onlyIfAbsent("a").put("b", new byte[1]))).isFalse();
+    assertThat(change(new RegistryBatch().onlyIfPresent("b").put("b", new byte[1]))).isFalse();
+    assertThat(change(new RegistryBatch().onlyIfStill("a", null).remove("a"))).isFalse();
+    assertThat(change(new RegistryBatch().onlyIfStill("a", Registry.utf8("2")).removeAll("a")))
+        .isFalse();
+    assertThat(state.values()).containsOnlyKeys("a");
+  }
+
+  @Test
+  void aRepeatedBatchCountsAsDone() {
+    RegistryBatch create =
+        new RegistryBatch().onlyIfAbsent("a").put("a", Registry.utf8("1")).removeAll("b/");
+    assertThat(change(create)).isTrue();
+    assertThat(change(create)).isTrue();
+    RegistryBatch another = new RegistryBatch().onlyIfAbsent("a").put("a", Registry.utf8("2"));
+    assertThat(change(another)).isFalse();
   }
 }

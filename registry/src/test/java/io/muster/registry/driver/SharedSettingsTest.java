@@ -11,6 +11,7 @@ import io.muster.kernel.SettingShape;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Outcome;
 import io.muster.registry.Registry;
+import io.muster.registry.RegistryBatch;
 import io.muster.registry.driver.KeyValueState.Kind;
 import io.muster.registry.driver.SharedSettings.Own;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,12 @@ class SharedSettingsTest {
     }
 
     @Override
-    public AutoCloseable watch(String prefix, Consumer<Change> watcher) {
+    public CompletableFuture<Boolean> change(RegistryBatch batch) {
+      throw new UnsupportedOperationException("settings are changed one by one");
+    }
+
+    @Override
+    public AutoCloseable watch(String prefix, Consumer<List<Change>> watcher) {
       return state.watch(prefix, watcher);
     }
   }
