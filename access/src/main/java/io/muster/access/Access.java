@@ -1,32 +1,105 @@
 package io.muster.access;
 
+import java.net.InetAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// The door-keeper. Safe on any thread; never blocks.
 public interface Access {
   /// Whether users have to log in at all.
   boolean secure();
 
-  /// Checks a name and a password.
-  CompletableFuture<LoginResult> login(String username, String password);
+  /// Whether subscriptions end when the right to them does.
+  boolean rechecksSubscriptions();
 
-  /// Checks a token that an earlier login gave.
-  CompletableFuture<LoginResult> login(String token);
-
-  /// A new session token of an identity.
+  /// Checks who somebody says to be, and opens a session for them.
   ///
-  /// @param session the session it is made for; sessions that log in with it become its children
-  String token(Identity identity, String session);
+  /// @return never fails: what went wrong is a [LoginResult.Refused]
+  CompletableFuture<LoginResult> login(Credentials credentials, Caller caller);
+
+  /// A number used once, which the holder of a private key signs to log in on this member.
+  ///
+  /// @return base64; empty when no more can be kept now
+  Optional<String> nonce(String publicKey);
+
+  /// Users, groups and permissions, for administration.
+  Directory directory();
+
+  /// How somebody proves who they are.
+  sealed interface Credentials {
+    /// @param authType the provider the client asks for, or null
+    record Password(String username, String password, @Nullable String authType)
+        implements Credentials {
+      @Override
+      public String toString() {
+        return "password of " + username;
+      }
+    }
+
+    /// What an earlier login gave.
+    record Token(String token) implements Credentials {
+      @Override
+      public String toString() {
+        return "token";
+      }
+    }
+
+    /// @param publicKey as it is kept with the user
+    /// @param digest the nonce's signature, base64
+    record Digest(String username, String publicKey, String digest) implements Credentials {}
+
+    /// Something is missing.
+    record Incomplete() implements Credentials {}
+  }
+
+  /// The connection that logs in.
+  ///
+  /// @param session the id of its session
+  /// @param stateful whether the session lives as long as a connection (type 1), or is a token that
+  ///     is shown with each request (type 0)
+  /// @param info what the client tells of itself: a JSON object, not to be believed
+  /// @param observer is told what happens to the session
+  record Caller(
+      String session,
+      boolean stateful,
+      String protocol,
+      InetAddress address,
+      byte[] info,
+      Observer observer) {}
+
+  /// What a session is told, on a thread of access: hand off at once.
+  interface Observer {
+    /// The rights of the session may be others now.
+    void rightsChanged();
+
+    /// Something changed that concerns the session, see `security-data-changed`.
+    ///
+    /// @param data a JSON object
+    void told(String what, byte[] data);
+
+    /// The session is over, for a reason clients know.
+    void ended(String reason);
+
+    /// For those whose sessions end with the request.
+    Observer NONE =
+        new Observer() {
+          @Override
+          public void rightsChanged() {}
+
+          @Override
+          public void told(String what, byte[] data) {}
+
+          @Override
+          public void ended(String reason) {}
+        };
+  }
 
   /// How a login ended.
   sealed interface LoginResult {
-    /// @param session the session whose token was used, or empty
-    record Granted(Identity identity, String session) implements LoginResult {}
+    record Granted(AccessSession session) implements LoginResult {}
 
     /// @param code 401 wrong, 403 refused, 503 too many at once
     record Refused(int code, String message) implements LoginResult {}
   }
-
-  /// A user who has proved it.
-  record Identity(String username, String userid, boolean admin) {}
 }

@@ -1,5 +1,6 @@
 package io.muster.admin;
 
+import io.muster.access.Access;
 import io.muster.gateway.GatewayView;
 import io.muster.kernel.Lane;
 import io.muster.membership.Member;
@@ -29,6 +30,9 @@ public interface AdminFaces {
   Optional<ClusterSettings> settings();
 
   Optional<RecordStore> store();
+
+  /// Users and rights; empty before they are known.
+  Optional<Access> access();
 
   Optional<Realtime> realtime();
 

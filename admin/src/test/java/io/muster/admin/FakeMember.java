@@ -1,5 +1,6 @@
 package io.muster.admin;
 
+import io.muster.access.Access;
 import io.muster.gateway.GatewayView;
 import io.muster.kernel.Address;
 import io.muster.kernel.ClusterSetting;
@@ -125,6 +126,11 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   @Override
   public Optional<RecordStore> store() {
     return started ? Optional.of(records) : Optional.empty();
+  }
+
+  @Override
+  public Optional<Access> access() {
+    return Optional.empty();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.muster.access.Access;
 import io.muster.access.driver.RegistryAccess;
 import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
@@ -94,6 +95,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable Consensus meta;
   private volatile @Nullable RecordStore store;
   private volatile @Nullable Realtime realtime;
+  private volatile @Nullable Access access;
   private volatile @Nullable NettyGateway gateway;
   private volatile @Nullable AdminServer admin;
   private volatile String id = "";
@@ -207,7 +209,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     // and only with one would it be missed.
     GroupRegistry shared = Objects.requireNonNull(registry);
     clusterSettings = ClusterCatalogue.join(shared, settings, door);
-    RegistryAccess access = RegistryAccess.start(shared, settings.security(), time);
+    RegistryAccess access =
+        opened(RegistryAccess.start(shared, settings.security(), settings.member().name(), time));
+    this.access = access;
     Registrations all = Objects.requireNonNull(registrations);
     all.enter(
         members.self(), other -> members.present().stream().anyMatch(m -> m.id().equals(other)));
@@ -468,6 +472,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<RecordStore> store() {
     return Optional.ofNullable(store);
+  }
+
+  @Override
+  public Optional<Access> access() {
+    return Optional.ofNullable(access);
   }
 
   @Override

@@ -50,6 +50,16 @@ final class Passwords {
     }
   }
 
+  /// Whether a hash has fewer rounds than wanted, or another shape.
+  static boolean weak(String stored, int iterations) {
+    String[] p = stored.split("\\$", -1);
+    try {
+      return p.length < 5 || Integer.parseInt(p[1]) < iterations || !p[4].equals("sha512");
+    } catch (NumberFormatException e) {
+      return true;
+    }
+  }
+
   /// The salt is used as its hexadecimal text, as the npm server does.
   private static byte[] derive(String password, String salt, int rounds, int bytes, String digest) {
     try {

@@ -1,214 +1,358 @@
 package io.muster.access.driver;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.crypto.MACVerifier;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.muster.access.Access;
 import io.muster.access.AccessSettings;
+import io.muster.access.Directory;
+import io.muster.access.core.AccessJson;
+import io.muster.access.core.AccessKeys;
+import io.muster.access.core.Lockout;
+import io.muster.access.core.Policy;
+import io.muster.access.core.UserRecord;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Secret;
 import io.muster.kernel.TimeSource;
 import io.muster.registry.Registry;
-import java.security.MessageDigest;
+import java.net.InetAddress;
 import java.security.SecureRandom;
-import java.text.ParseException;
-import java.util.Date;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
-/// [Access] with one administrator, kept in the registry; tokens signed with a secret that all
-/// members share through it.
-///
-/// A password that was verified is remembered for a minute as an HMAC under a key of this process,
-/// so that a thousand clients that reconnect at once do not each cost a derivation.
-public final class RegistryAccess implements Access {
+/// [Access] over the registry: what one member changes all know as soon as they have applied it.
+public final class RegistryAccess implements Access, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryAccess.class);
-  private static final String ADMIN = "_ADMIN";
-  private static final String WRONG = "Invalid credentials";
-  private static final int LOGINS_WAITING_MAX = 2000;
-  private static final int REMEMBERED_MAX = 10_000;
-  private static final long REMEMBERED_NANOS = 60_000_000_000L;
+  static final String ADMIN = "_ADMIN";
+  static final String ANONYMOUS = "_ANONYMOUS";
+  private static final LoginResult WRONG = new LoginResult.Refused(401, "Invalid credentials");
+  private static final Policy BROWSER =
+      new Policy(7 * 86_400_000L, 3_600_000, 0, Map.of(), false, false, false, List.of());
 
-  private final boolean secure;
+  private final AccessSettings settings;
+  private final String member;
   private final TimeSource time;
-  private final String adminId;
-  private final String adminHash;
-  private final byte[] tokenSecret;
-  private final int iterations;
-  private String decoy = "";
-  private final SecretKeySpec processKey;
-  private final Map<String, Long> verified =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
-          return size() > REMEMBERED_MAX;
-        }
-      };
-  private final ThreadPoolExecutor hashing =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          1,
-          TimeUnit.MINUTES,
-          new ArrayBlockingQueue<>(LOGINS_WAITING_MAX),
-          Thread.ofPlatform().name("password-", 0).daemon(true).factory());
+  private final Registry registry;
+  private final AccessState state = new AccessState();
+  private final RegistryDirectory directory;
+  private final Tokens tokens;
+  private final KeyPairs keyPairs;
+  private final PasswordChecks passwords;
+  private final Lockout lockout;
 
   private RegistryAccess(
-      AccessSettings settings, TimeSource time, String adminId, String adminHash, byte[] secret) {
-    this.secure = settings.secure();
+      Registry registry, AccessSettings settings, String member, TimeSource time, byte[] secret) {
+    this.registry = registry;
+    this.settings = settings;
+    this.member = member;
     this.time = time;
-    this.adminId = adminId;
-    this.adminHash = adminHash;
-    this.tokenSecret = secret;
-    this.iterations = settings.iterations();
-    byte[] key = new byte[32];
-    new SecureRandom().nextBytes(key);
-    this.processKey = new SecretKeySpec(key, "HmacSHA256");
+    this.tokens = new Tokens(secret);
+    this.keyPairs = new KeyPairs(time, settings.nonceTtl().toNanos());
+    this.passwords = new PasswordChecks(time, settings.iterations());
+    this.lockout = new Lockout(settings.lockoutAttempts(), settings.lockoutTime().toNanos());
+    this.directory = new RegistryDirectory(this, registry, settings, passwords);
   }
 
   /// Creates what is missing in the registry and checks that the configured password is the
   /// cluster's. Blocks: call while the member starts.
   ///
+  /// @param member this member's name, which tokens tell as their origin
   /// @throws MusterException `admin_password_mismatch`
-  public static RegistryAccess start(Registry registry, AccessSettings settings, TimeSource time) {
-    Secret password = settings.adminPassword().orElse(AccessSettings.SAMPLE);
+  public static RegistryAccess start(
+      Registry registry, AccessSettings settings, String member, TimeSource time) {
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);
-    byte[] secret = registry.putIfAbsent("security/token_secret", random).join();
-    byte[] id =
-        registry
-            .putIfAbsent("users/" + ADMIN + "/id", Registry.utf8(UUID.randomUUID().toString()))
-            .join();
-    byte[] known = registry.get("users/" + ADMIN + "/password").join().orElse(new byte[0]);
-    byte[] hash =
-        known.length > 0
-            ? known
-            : registry
-                .putIfAbsent(
-                    "users/" + ADMIN + "/password",
-                    Registry.utf8(Passwords.hash(password.reveal(), settings.iterations())))
-                .join();
-    String stored = new String(hash, java.nio.charset.StandardCharsets.UTF_8);
-    if (settings.secure() && !Passwords.matches(password.reveal(), stored)) {
+    byte[] secret = registry.putIfAbsent(AccessKeys.TOKEN_SECRET, random).join();
+    Secret password = settings.adminPassword().orElse(AccessSettings.SAMPLE);
+    RegistryAccess access = new RegistryAccess(registry, settings, member, time, secret);
+    String hash = access.directory.found(password.reveal());
+    if (settings.secure() && !Passwords.matches(password.reveal(), hash)) {
+      access.close();
       throw new MusterException(
           ErrorCode.ADMIN_PASSWORD_MISMATCH,
           "security.admin_password: Invalid credentials: it is not the password this cluster was"
               + " founded with");
     }
-    return new RegistryAccess(
-        settings, time, new String(id, java.nio.charset.StandardCharsets.UTF_8), stored, secret);
+    access.state.follow(registry);
+    return access;
+  }
+
+  TimeSource time() {
+    return time;
+  }
+
+  AccessState state() {
+    return state;
+  }
+
+  RegistryDirectory registryDirectory() {
+    return directory;
+  }
+
+  Tokens tokens() {
+    return tokens;
   }
 
   @Override
   public boolean secure() {
-    return secure;
-  }
-
-  private Identity admin() {
-    return new Identity(ADMIN, adminId, true);
+    return settings.secure();
   }
 
   @Override
-  public CompletableFuture<LoginResult> login(String username, String password) {
-    String mark = mark(username, password);
-    synchronized (verified) {
-      Long at = verified.get(mark);
-      if (at != null && time.nanos() - at < REMEMBERED_NANOS) {
-        return CompletableFuture.completedFuture(new LoginResult.Granted(admin(), ""));
-      }
-    }
-    try {
-      return CompletableFuture.supplyAsync(() -> check(username, password, mark), hashing);
-    } catch (RejectedExecutionException e) {
-      log.warn("logins_refused waiting={}", LOGINS_WAITING_MAX);
+  public boolean rechecksSubscriptions() {
+    return settings.recheckSubscriptions();
+  }
+
+  @Override
+  public Directory directory() {
+    return directory;
+  }
+
+  @Override
+  public Optional<String> nonce(String publicKey) {
+    return keyPairs.nonce(publicKey);
+  }
+
+  /// As names are kept and compared.
+  String canonical(String username) {
+    String plain = username.replace("*", "");
+    boolean keep =
+        !settings.caseInsensitive()
+            || plain.equals(ADMIN)
+            || plain.equals(ANONYMOUS)
+            || settings.caseSensitiveNames().contains(plain);
+    return keep ? plain : plain.toLowerCase(Locale.ROOT);
+  }
+
+  private static CompletableFuture<LoginResult> refused(int code, String message) {
+    return CompletableFuture.completedFuture(new LoginResult.Refused(code, message));
+  }
+
+  // --- login
+
+  @Override
+  public CompletableFuture<LoginResult> login(Credentials credentials, Caller caller) {
+    return switch (credentials) {
+      case Credentials.Incomplete _ -> CompletableFuture.completedFuture(WRONG);
+      case Credentials.Token t -> CompletableFuture.completedFuture(token(t.token(), caller));
+      case Credentials.Password p -> named(p.username(), caller, name -> password(name, p));
+      case Credentials.Digest d -> named(d.username(), caller, name -> digest(name, d));
+    };
+  }
+
+  private interface Proof {
+    /// @return the user, or null when it is no proof
+    CompletableFuture<@Nullable UserRecord> of(String name);
+  }
+
+  private CompletableFuture<LoginResult> named(String given, Caller caller, Proof proof) {
+    String name = canonical(given);
+    if (name.equals(ANONYMOUS)) {
+      if (!settings.anonymous()) return refused(401, "Anonymous access is disabled");
       return CompletableFuture.completedFuture(
-          new LoginResult.Refused(503, "too many logins wait already; retry"));
+          state.read(m -> m.user(ANONYMOUS)).map(u -> opened(u, caller)).orElse(WRONG));
     }
+    if (name.equals(ADMIN) && !settings.adminOverNetwork()) {
+      return refused(403, "use of _ADMIN credentials over the network is disabled");
+    }
+    synchronized (lockout) {
+      if (lockout.locked(name, time.nanos())) return refused(403, "Account locked out");
+    }
+    return proof
+        .of(name)
+        .<LoginResult>thenApply(
+            user -> {
+              synchronized (lockout) {
+                if (user == null) lockout.failed(name, time.nanos());
+                else lockout.succeeded(name);
+              }
+              return user == null ? WRONG : opened(user, caller);
+            })
+        .exceptionally(
+            e -> {
+              Throwable cause = e instanceof CompletionException c ? c.getCause() : e;
+              if (cause instanceof MusterException m && m.code() == ErrorCode.TOO_MANY_LOGINS) {
+                return new LoginResult.Refused(503, String.valueOf(m.getMessage()));
+              }
+              log.error("login_failed user={}", name, e);
+              return new LoginResult.Refused(500, "login failed");
+            });
   }
 
-  private LoginResult check(String username, String password, String mark) {
-    // Made at the first login: a start should not wait for it. Only the one hashing thread is here.
-    if (decoy.isEmpty()) decoy = Passwords.hash("nobody", iterations);
-    boolean known = username.equals(ADMIN);
-    boolean right = Passwords.matches(password, known ? adminHash : decoy);
-    if (!known || !right) return new LoginResult.Refused(401, WRONG);
-    synchronized (verified) {
-      verified.put(mark, time.nanos());
-    }
-    return new LoginResult.Granted(admin(), "");
+  /// Asks what is known here, and where that does not do, what the cluster knows: the user may have
+  /// been changed a moment ago on another member.
+  private CompletableFuture<@Nullable UserRecord> known(
+      String name, Function<@Nullable UserRecord, CompletableFuture<Boolean>> check) {
+    UserRecord here = state.read(m -> m.user(name)).orElse(null);
+    return check
+        .apply(here)
+        .thenCompose(
+            good -> {
+              if (good) return CompletableFuture.completedFuture(here);
+              return registry
+                  .get(AccessKeys.user(name))
+                  .handle((_, _) -> state.read(m -> m.user(name)).orElse(null))
+                  .thenCompose(
+                      now -> {
+                        if (now == null || now.equals(here)) {
+                          return CompletableFuture.completedFuture(null);
+                        }
+                        return check.apply(now).thenApply(g -> g ? now : null);
+                      });
+            });
   }
 
-  private String mark(String username, String password) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(processKey);
-      mac.update(Registry.utf8(username));
-      mac.update((byte) 0);
-      return HexFormat.of().formatHex(mac.doFinal(Registry.utf8(password)));
-    } catch (java.security.GeneralSecurityException e) {
-      throw new IllegalStateException(e);
+  private CompletableFuture<@Nullable UserRecord> password(String name, Credentials.Password p) {
+    return known(
+        name,
+        user -> {
+          String hash = user == null ? null : user.password();
+          return passwords
+              .matches(name, p.password(), hash)
+              .thenApply(
+                  good -> {
+                    if (good && user != null) upgrade(user, p.password());
+                    return good;
+                  });
+        });
+  }
+
+  /// A hash with fewer rounds than configured is made anew while the password is at hand.
+  private void upgrade(UserRecord user, String password) {
+    String hash = user.password();
+    if (hash == null || !Passwords.weak(hash, settings.iterations())) return;
+    directory
+        .rehash(user.username(), hash, password)
+        .whenComplete(
+            (_, e) -> {
+              if (e != null) log.warn("password_hash_not_upgraded user={}", user.username(), e);
+            });
+  }
+
+  private CompletableFuture<@Nullable UserRecord> digest(String name, Credentials.Digest d) {
+    return known(
+        name,
+        user -> {
+          boolean same = user != null && d.publicKey().equals(user.publicKey());
+          return CompletableFuture.completedFuture(
+              same && keyPairs.signed(d.publicKey(), d.digest()));
+        });
+  }
+
+  /// Opens a session of its own for somebody who has proved it.
+  private LoginResult opened(UserRecord user, Caller caller) {
+    JsonNode info = AccessJson.tree(caller.info());
+    Policy policy = info.path("_browser").asBoolean(false) ? BROWSER : Policy.NONE;
+    Tokens.Token token =
+        new Tokens.Token(
+            UUID.randomUUID().toString(),
+            caller.session(),
+            user.username(),
+            user.userid(),
+            caller.stateful(),
+            member,
+            time.now().toEpochMilli(),
+            policy,
+            policy);
+    return admitted(user, caller, token, tokens.signed(token));
+  }
+
+  private LoginResult admitted(
+      UserRecord user, Caller caller, Tokens.Token token, String tokenText) {
+    Policy policy = token.policy(caller.stateful());
+    if (!allowed(caller.address(), policy)) {
+      return new LoginResult.Refused(401, "Source address access restricted");
     }
+    OpenSession session = new OpenSession(this, caller, user, token, tokenText);
+    if (caller.stateful()) state.add(session);
+    // Whoever was deleted or revoked before the session was entered would not have met it.
+    boolean there =
+        state.read(
+            m ->
+                m.revoked(token.id()).isEmpty()
+                    && m.user(user.username())
+                        .filter(u -> u.userid().equals(user.userid()))
+                        .isPresent());
+    if (there) return new LoginResult.Granted(session);
+    session.close();
+    return WRONG;
+  }
+
+  private static boolean allowed(InetAddress address, Policy policy) {
+    return policy.whitelist().isEmpty() || policy.whitelist().contains(address.getHostAddress());
+  }
+
+  private LoginResult token(String text, Caller caller) {
+    Tokens.Token t = tokens.verified(text).orElse(null);
+    if (t == null) {
+      return new LoginResult.Refused(401, "Invalid credentials: invalid session token");
+    }
+    if (state.read(m -> m.revoked(t.id())).isPresent()) {
+      return new LoginResult.Refused(403, "token has been revoked");
+    }
+    Policy policy = t.policy(caller.stateful());
+    if (policy.ttl() > 0 && time.now().toEpochMilli() > t.issued() + policy.ttl()) {
+      return new LoginResult.Refused(401, "Invalid credentials: token timed out");
+    }
+    if (t.username().equals(ADMIN) && !settings.adminOverNetwork()) {
+      return new LoginResult.Refused(403, "use of _ADMIN credentials over the network is disabled");
+    }
+    if (settings.lockTokenToLoginType() && t.stateful() != caller.stateful()) {
+      return new LoginResult.Refused(
+          403,
+          "token was created using the login type "
+              + (t.stateful() ? 1 : 0)
+              + ", which does not match how the new token is to be created");
+    }
+    if (policy.disallowTokenLogins()) {
+      return new LoginResult.Refused(403, "logins with this token are disallowed by policy");
+    }
+    if (policy.lockTokenToOrigin() && !t.origin().equals(member)) {
+      return new LoginResult.Refused(403, "this token is locked to a different origin by policy");
+    }
+    UserRecord user = state.read(m -> m.user(t.username())).orElse(null);
+    if (user == null) return WRONG;
+    if (settings.lockTokenToUserId() && !user.userid().equals(t.userid())) {
+      return new LoginResult.Refused(
+          403, "token userid does not match userid for username: " + t.username());
+    }
+    return admitted(user, caller, t, text);
+  }
+
+  // --- for sessions
+
+  CompletableFuture<Void> changePassword(
+      String username, @Nullable String old, @Nullable String wanted) {
+    if (username.equals(ADMIN) || username.equals(ANONYMOUS)) {
+      return invalid("updates to the " + username + " user are forbidden");
+    }
+    if (old == null || old.isEmpty() || wanted == null || wanted.isEmpty()) {
+      return invalid("Invalid parameters: oldPassword and newPassword required");
+    }
+    UserRecord user = state.read(m -> m.user(username)).orElse(null);
+    if (user == null) return invalid("bad username: " + username);
+    return passwords
+        .matches(username, old, user.password())
+        .thenCompose(
+            good ->
+                good ? directory.resetPassword(username, wanted) : invalid("Invalid old password"));
+  }
+
+  private static CompletableFuture<Void> invalid(String message) {
+    return CompletableFuture.failedFuture(new MusterException(ErrorCode.ACCESS_INVALID, message));
   }
 
   @Override
-  public CompletableFuture<LoginResult> login(String token) {
-    LoginResult wrong = new LoginResult.Refused(401, WRONG + ": invalid session token");
-    try {
-      SignedJWT jwt = SignedJWT.parse(token);
-      if (!JWSAlgorithm.HS256.equals(jwt.getHeader().getAlgorithm())
-          || !jwt.verify(new MACVerifier(tokenSecret))) {
-        return CompletableFuture.completedFuture(wrong);
-      }
-      JWTClaimsSet claims = jwt.getJWTClaimsSet();
-      String id = claims.getStringClaim("userid");
-      boolean same =
-          ADMIN.equals(claims.getSubject())
-              && id != null
-              && MessageDigest.isEqual(Registry.utf8(id), Registry.utf8(adminId));
-      String session = claims.getJWTID();
-      return CompletableFuture.completedFuture(
-          same
-              ? new LoginResult.Granted(admin(), session == null ? "" : session)
-              : new LoginResult.Refused(401, WRONG));
-    } catch (ParseException | JOSEException e) {
-      return CompletableFuture.completedFuture(wrong);
-    }
-  }
-
-  @Override
-  public String token(Identity identity, String session) {
-    try {
-      SignedJWT jwt =
-          new SignedJWT(
-              new JWSHeader(JWSAlgorithm.HS256),
-              new JWTClaimsSet.Builder()
-                  .subject(identity.username())
-                  .claim("userid", identity.userid())
-                  .jwtID(session)
-                  .issueTime(Date.from(time.now()))
-                  .build());
-      jwt.sign(new MACSigner(tokenSecret));
-      return jwt.serialize();
-    } catch (JOSEException e) {
-      throw new IllegalStateException(e);
-    }
+  public void close() {
+    state.close();
+    passwords.close();
   }
 }

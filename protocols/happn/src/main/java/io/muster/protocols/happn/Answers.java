@@ -45,6 +45,21 @@ final class Answers {
     return end(protocol);
   }
 
+  /// The answer to `request-nonce`.
+  byte[] nonce(Request r, String protocol, byte[] quoted) {
+    out.clear().raw("{\"nonce\":").raw(quoted).raw(",\"data\":{\"nonce\":").raw(quoted);
+    out.raw("},\"_meta\":");
+    meta(r, "ok", false, null, "");
+    return end(protocol);
+  }
+
+  /// What a session is told of a change of users and rights.
+  byte[] told(String what, byte[] data, String protocol) {
+    out.clear().raw("{\"_meta\":{\"type\":\"system\"},\"eventKey\":\"security-data-changed\"");
+    out.raw(",\"data\":{\"whatHappnd\":").string(what).raw(",\"changedData\":").raw(data).raw('}');
+    return end(protocol);
+  }
+
   /// The answer to a write.
   ///
   /// @param record the record after it, or null where there are no stamps to tell

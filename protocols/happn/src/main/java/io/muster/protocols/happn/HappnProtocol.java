@@ -35,6 +35,9 @@ public final class HappnProtocol implements ClientProtocol {
 
   /// What belongs to one lane: touched there only.
   static final class LaneState {
+    /// Sessions that end by themselves after some time.
+    final Set<HappnSession> limited = new LinkedHashSet<>(0);
+
     final JsonOut scratch = new JsonOut(1024);
     final Answers answers = new Answers(scratch);
 
@@ -98,7 +101,9 @@ public final class HappnProtocol implements ClientProtocol {
     for (Lane lane : lanes) {
       lane.execute(
           () -> {
-            for (HappnSession s : List.copyOf(states.get(lane.index()).beats.get(now))) s.beat();
+            LaneState state = states.get(lane.index());
+            for (HappnSession s : List.copyOf(state.beats.get(now))) s.beat();
+            for (HappnSession s : List.copyOf(state.limited)) s.look();
           });
     }
   }

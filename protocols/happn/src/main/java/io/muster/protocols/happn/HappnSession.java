@@ -1,6 +1,8 @@
 package io.muster.protocols.happn;
 
 import io.muster.access.Access;
+import io.muster.access.AccessSession;
+import io.muster.access.Action;
 import io.muster.gateway.ClientConnection;
 import io.muster.gateway.ClientProtocol;
 import io.muster.kernel.Lane;
@@ -24,7 +26,7 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
   private final int beatSlot;
   private @Nullable RequestQueue queue;
   private @Nullable Subscriptions subscriptions;
-  private Access.@Nullable Identity identity;
+  private final @Nullable SessionUser user;
   private String protocolName = "happn";
   private int writing;
   private boolean peer;
@@ -40,6 +42,8 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     this.connection = connection;
     this.state = protocol.state(connection.lane());
     this.lastPingNanos = protocol.faces().time().nanos();
+    Access access = protocol.faces().access();
+    this.user = access.secure() ? new SessionUser(this, access) : null;
     this.beatSlot = (id.hashCode() & 0x7fffffff) % state.beats.size();
     state.beats.get(beatSlot).add(this);
   }
@@ -76,13 +80,17 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     return protocolName.equals("happn") || protocolName.equals("happn_1");
   }
 
-  Access.@Nullable Identity identity() {
-    return identity;
+  /// Who the client is; null on unsecured clusters.
+  @Nullable SessionUser user() {
+    return user;
   }
 
-  void loggedIn(Access.Identity who, boolean asPeer) {
-    identity = who;
+  void loggedIn(AccessSession who, boolean asPeer) {
+    if (user == null) return;
+    user.loggedIn(who);
     peer = asPeer;
+    if (user.limited()) state.limited.add(this);
+    else state.limited.remove(this);
   }
 
   boolean ended() {
@@ -189,10 +197,17 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     }
   }
 
+  /// Once a second, of sessions that end by themselves.
+  void look() {
+    if (!ended && user != null) user.look();
+  }
+
   @Override
   public void closed() {
     ended = true;
     state.beats.get(beatSlot).remove(this);
+    state.limited.remove(this);
+    if (user != null) user.close();
     if (subscriptions != null) subscriptions.close();
     subscriptions = null;
   }
@@ -237,17 +252,8 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
       case "on" -> subscriptions().on(r);
       case "off" -> subscriptions().off(r);
       case "ack" -> plain(r, NULL);
-      case "revoke-token", "change-password" -> {
-        if (!protocol.faces().access().secure()) {
-          refuse(r, "SystemError", 500, "Cannot " + r.action + " Not Secure");
-        } else if (identity == null) {
-          unauthorized(r);
-        } else {
-          refuse(r, "SystemError", 500, "'" + r.action + "' is not available yet");
-        }
-      }
-      case "request-nonce", "disconnect-child-sessions" ->
-          refuse(r, "SystemError", 500, "'" + r.action + "' is not available yet");
+      case "revoke-token", "change-password", "disconnect-child-sessions", "request-nonce" ->
+          account(r);
       case "disconnect" -> {
         // Older clients say good-bye before they close.
         if (protocolName.equals("happn_3") || protocolName.equals("happn_4")) unknown(r);
@@ -290,23 +296,50 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     plain(r, out.toBytes());
   }
 
-  /// Whether the session may do what it asks; answers and ends it when not.
-  boolean authorized(Request r) {
-    if (!protocol.faces().access().secure() || identity != null) return true;
-    unauthorized(r);
-    return false;
+  /// What only users have.
+  private void account(Request r) {
+    if (user == null) {
+      if (r.action.equals("disconnect-child-sessions")) plain(r, NULL);
+      else refuse(r, "SystemError", 500, "Cannot " + r.action + " Not Secure");
+      return;
+    }
+    switch (r.action) {
+      case "revoke-token" -> user.revokeToken(r);
+      case "change-password" -> user.changePassword(r);
+      case "request-nonce" -> user.nonce(r);
+      default -> user.endChildren(r);
+    }
   }
 
-  private void unauthorized(Request r) {
-    answer(
-        () -> {
-          connection.send(
-              state.answers.error(
-                  r, protocolName, "AccessDenied", 403, "no policy attached to session", ""));
-          connection.send(state.answers.ended("no-session-policy"));
-          connection.send("\"primus::server::close\"".getBytes(StandardCharsets.US_ASCII));
-          connection.close(1000, "no-session-policy");
-        });
+  /// Whether the session may do what it asks; answers when not, and ends the session where that is
+  /// the rule.
+  ///
+  /// @param action null when it needs no permission but a login
+  /// @param path as permissions see it
+  boolean may(Request r, @Nullable Action action, @Nullable String path) {
+    return user == null || user.may(r, action, path);
+  }
+
+  /// Ends the session so that its client does not come again by itself.
+  void end(String reason) {
+    if (ended) return;
+    connection.send(state.answers.ended(reason));
+    connection.send("\"primus::server::close\"".getBytes(StandardCharsets.US_ASCII));
+    connection.close(1000, reason);
+  }
+
+  /// Ends subscriptions that are not allowed any more.
+  void recheck() {
+    if (ended || user == null || subscriptions == null) return;
+    if (!protocol.faces().access().rechecksSubscriptions()) return;
+    subscriptions.keep(user::mayListen);
+  }
+
+  /// Tells the client of a change of users and rights, if it is of those that understand.
+  void tell(String what, byte[] data) {
+    if (ended) return;
+    if (!protocolName.equals("happn_4") && !protocolName.equals("happn_3")) return;
+    connection.send(state.answers.told(what, data, protocolName));
   }
 
   boolean supported(Request r) {

@@ -1,8 +1,9 @@
 package io.muster.protocols.happn;
 
 import io.muster.access.Access;
+import io.muster.access.AccessSession;
+import java.net.InetAddress;
 import java.util.Arrays;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -62,52 +63,57 @@ final class Login {
     byte[] shown = info != null && info[0] == '{' ? info : new byte[] {'{', '}'};
     Access access = faces.access();
     if (!access.secure()) {
-      byte[] data = sessionData(s, shown, null, "", "");
+      byte[] data = sessionData(s, shown, null);
       s.plain(r, data);
       return;
     }
-    String token = member(r, "token");
-    String username = member(r, "username");
-    String password = member(r, "password");
-    CompletableFuture<Access.LoginResult> checking;
-    if (token != null) checking = access.login(token);
-    else if (username != null && password != null) checking = access.login(username, password);
-    else {
-      s.refuse(r, "AccessDenied", 401, "Invalid credentials");
-      return;
-    }
+    SessionUser user = s.user();
+    if (user == null) throw new IllegalStateException("a secured session without a user");
+    var address = s.connection().remote().getAddress();
+    var checking =
+        access.login(
+            credentials(r),
+            new Access.Caller(
+                s.session(),
+                true,
+                s.protocolName(),
+                address == null ? InetAddress.getLoopbackAddress() : address,
+                shown,
+                user));
     s.queue()
         .add(
             checking,
             () -> {
-              loggedIn(s, r, checking, shown, token);
+              loggedIn(s, r, checking.join(), shown);
               s.resume();
               return null;
             });
   }
 
-  private void loggedIn(
-      HappnSession s,
-      Request r,
-      CompletableFuture<Access.LoginResult> checking,
-      byte[] info,
-      @Nullable String usedToken) {
-    if (checking.isCompletedExceptionally()) {
-      s.connection()
-          .send(s.answers().error(r, s.protocolName(), "SystemError", 500, "login failed", ""));
-      return;
+  private static Access.Credentials credentials(Request r) {
+    String token = member(r, "token");
+    if (token != null) return new Access.Credentials.Token(token);
+    String username = member(r, "username");
+    if (username == null) return new Access.Credentials.Incomplete();
+    String key = member(r, "publicKey");
+    String digest = member(r, "digest");
+    if (key != null && digest != null) {
+      return new Access.Credentials.Digest(username, key, digest);
     }
-    switch (checking.join()) {
+    String password = member(r, "password");
+    boolean anonymous = username.equals("_ANONYMOUS");
+    if (password == null && !anonymous) return new Access.Credentials.Incomplete();
+    return new Access.Credentials.Password(
+        username, password == null ? "" : password, member(r, "authType"));
+  }
+
+  private void loggedIn(HappnSession s, Request r, Access.LoginResult result, byte[] info) {
+    switch (result) {
       case Access.LoginResult.Granted g -> {
+        AccessSession user = g.session();
         // A peer is told from others only when it is the administrator: info is untrusted.
-        s.loggedIn(g.identity(), g.identity().admin() && rawMember(info, "clusterName") != null);
-        String token =
-            usedToken != null ? usedToken : faces.access().token(g.identity(), s.session());
-        String parent = g.session().isEmpty() ? s.session() : g.session();
-        s.connection()
-            .send(
-                s.answers()
-                    .plain(r, s.protocolName(), sessionData(s, info, g.identity(), token, parent)));
+        s.loggedIn(user, user.admin() && rawMember(info, "clusterName") != null);
+        s.connection().send(s.answers().plain(r, s.protocolName(), sessionData(s, info, user)));
       }
       case Access.LoginResult.Refused f ->
           s.connection()
@@ -116,15 +122,14 @@ final class Login {
                       .error(
                           r,
                           s.protocolName(),
-                          f.code() == 503 ? "SystemError" : "AccessDenied",
+                          f.code() >= 500 ? "SystemError" : "AccessDenied",
                           f.code(),
                           f.message(),
                           ""));
     }
   }
 
-  private byte[] sessionData(
-      HappnSession s, byte[] info, Access.@Nullable Identity user, String token, String parent) {
+  private byte[] sessionData(HappnSession s, byte[] info, @Nullable AccessSession user) {
     boolean secure = faces.access().secure();
     JsonOut out = new JsonOut(1024);
     out.raw("{\"id\":").string(s.session()).raw(",\"protocol\":").string(s.protocolName());
@@ -141,14 +146,13 @@ final class Login {
     out.raw(",\"version\":").string(protocol.version()).raw(",\"info\":").raw(info);
     if (user != null) {
       out.raw(",\"cookieName\":\"happn_token\"");
-      out.raw(",\"user\":{\"custom_data\":{},\"username\":").string(user.username());
-      out.raw(",\"userid\":").string(user.userid()).raw(",\"permissions\":{}}");
+      out.raw(",\"user\":").raw(user.user());
       out.raw(",\"timestamp\":").number(faces.time().now().toEpochMilli());
       out.raw(",\"origin\":").string(protocol.instance()).raw(",\"type\":1");
-      out.raw(",\"parentId\":").string(parent);
-      out.raw(",\"policy\":{\"0\":{\"ttl\":0,\"inactivity_threshold\":null}");
-      out.raw(",\"1\":{\"ttl\":0,\"inactivity_threshold\":null}}");
-      out.raw(",\"permissionSetKey\":\"_ADMIN\",\"token\":").string(token);
+      out.raw(",\"parentId\":").string(user.parent());
+      out.raw(",\"policy\":").raw(user.policies());
+      out.raw(",\"permissionSetKey\":").string(user.rightsKey());
+      out.raw(",\"token\":").string(user.token());
       out.raw(",\"authType\":\"happn\"");
     }
     return out.raw('}').toBytes();

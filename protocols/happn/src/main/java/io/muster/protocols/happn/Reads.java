@@ -1,5 +1,6 @@
 package io.muster.protocols.happn;
 
+import io.muster.access.Action;
 import io.muster.spi.store.ListQuery;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
@@ -25,7 +26,7 @@ final class Reads {
   }
 
   void get(HappnSession s, Request r) {
-    if (!s.authorized(r) || !s.supported(r)) return;
+    if (!s.may(r, Action.GET, r.path) || !s.supported(r)) return;
     String path = r.path;
     if (path == null) {
       s.badPath(r, "Bad path [undefined], must be a string");
@@ -69,7 +70,7 @@ final class Reads {
   }
 
   void count(HappnSession s, Request r) {
-    if (!s.authorized(r) || !s.supported(r)) return;
+    if (!s.may(r, Action.GET, r.path) || !s.supported(r)) return;
     String path = r.path;
     if (path == null) {
       s.badPath(r, "Bad path [undefined], must be a string");

@@ -22,6 +22,9 @@ final class Request {
   byte @Nullable [] data;
   Options options = Options.NONE;
 
+  /// In whose name it is done, once that is allowed; null on unsecured clusters.
+  @Nullable String by;
+
   /// The members of `options` (and of `options.options`) that mean something.
   static final class Options {
     static final Options NONE = new Options();
@@ -50,6 +53,7 @@ final class Request {
     @Nullable String refCount;
     @Nullable List<String> targets;
     byte @Nullable [] meta;
+    @Nullable String onBehalfOf;
     @Nullable String unsupported;
   }
 }

@@ -200,8 +200,11 @@ final class RequestParser {
         case "options" -> {
           if (v == JsonToken.START_OBJECT) options(p, frame, o);
         }
-        case "criteria", "fields", "sort", "aggregate", "collation", "onBehalfOf" -> {
+        case "criteria", "fields", "sort", "aggregate", "collation" -> {
           if (something) o.unsupported = "option '" + name + "' is not available yet";
+        }
+        case "onBehalfOf" -> {
+          if (v == JsonToken.VALUE_STRING) o.onBehalfOf = p.getString();
         }
         case "increment" -> {
           if (v != JsonToken.VALUE_NULL) {

@@ -1,5 +1,6 @@
 package io.muster.protocols.happn;
 
+import io.muster.access.Action;
 import io.muster.realtime.Subscription;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What one session listens to: `on` and `off`. On the session's lane.
@@ -38,9 +40,10 @@ final class Subscriptions {
   }
 
   void on(Request r) {
-    if (!s.authorized(r) || !s.supported(r)) return;
-    String why = Paths.objection(r.path, false);
     Paths.Channel channel = r.path == null ? null : Paths.channel(r.path);
+    String asked = channel == null ? r.path : channel.pattern();
+    if (!s.may(r, Action.ON, asked) || !s.supported(r)) return;
+    String why = Paths.objection(r.path, false);
     if (why != null) {
       s.badPath(r, why);
       return;
@@ -126,6 +129,19 @@ final class Subscriptions {
         });
   }
 
+  /// Ends what is not allowed any more.
+  ///
+  /// @param allowed whether a pattern may be listened to
+  void keep(Predicate<String> allowed) {
+    for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
+      Listening l = i.next();
+      Paths.Channel channel = Paths.channel(l.path);
+      if (channel != null && allowed.test(channel.pattern())) continue;
+      faces.realtime().unsubscribe(l.subscription);
+      i.remove();
+    }
+  }
+
   private void forget(int reference) {
     for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
       Listening l = i.next();
@@ -137,9 +153,8 @@ final class Subscriptions {
 
   /// Before `happn_2` clients do not take initial values out of the answer: they come as events.
   private void push(Request r, List<PathRecord> records) {
-    String origin = s.identity() == null ? null : s.identity().username();
     for (PathRecord record : records) {
-      s.connection().send(s.answers().pushed(r, s.protocolName(), record, s.session(), origin));
+      s.connection().send(s.answers().pushed(r, s.protocolName(), record, s.session(), r.by));
     }
   }
 
@@ -160,7 +175,7 @@ final class Subscriptions {
   }
 
   void off(Request r) {
-    if (!s.authorized(r)) return;
+    if (!s.may(r, null, null)) return;
     s.answer(
         () -> {
           String reference = s.counts() ? counted(r) : r.options.referenceId;

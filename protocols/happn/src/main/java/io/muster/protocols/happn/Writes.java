@@ -21,7 +21,7 @@ final class Writes {
   }
 
   void set(HappnSession s, Request r) {
-    if (!s.authorized(r) || !s.supported(r)) return;
+    if (!s.may(r, io.muster.access.Action.SET, r.path) || !s.supported(r)) return;
     Request.Options o = r.options;
     String why = Paths.objection(r.path, true);
     if (why != null) {
@@ -52,16 +52,15 @@ final class Writes {
       return;
     }
     if (o.upsertType == RequestParser.BULK) o.noPublish = true;
-    String by = s.identity() == null ? null : s.identity().username();
     String path = String.valueOf(r.path);
     if (o.increment != null && !o.merge) {
-      increment(s, r, path, o.increment, by);
+      increment(s, r, path, o.increment);
       return;
     }
     var written =
         faces
             .store()
-            .write(o.merge ? new Write.Merge(path, data, by) : new Write.Put(path, data, by));
+            .write(o.merge ? new Write.Merge(path, data, r.by) : new Write.Put(path, data, r.by));
     s.writing(1);
     s.queue()
         .add(
@@ -80,8 +79,7 @@ final class Writes {
   }
 
   /// Counts a gauge. Event and answer show its name and value, and no record.
-  private void increment(
-      HappnSession s, Request r, String path, double amount, @Nullable String by) {
+  private void increment(HappnSession s, Request r, String path, double amount) {
     byte[] quoted = r.data;
     if (quoted == null || quoted[0] != '"') {
       s.refuse(r, "SystemError", 500, "invalid increment counter field name, must be a string");
@@ -92,7 +90,7 @@ final class Writes {
       return;
     }
     String gauge = Login.text(quoted);
-    var counted = faces.store().write(new Write.Increment(path, gauge, amount, by));
+    var counted = faces.store().write(new Write.Increment(path, gauge, amount, r.by));
     s.writing(1);
     s.queue()
         .add(
@@ -146,8 +144,8 @@ final class Writes {
         0,
         o.consistency,
         o.meta,
-        s.identity() == null ? null : s.identity().username(),
-        s.identity() == null ? null : s.session(),
+        r.by,
+        r.by == null ? null : s.session(),
         o.targets,
         o.noCluster);
   }
@@ -225,7 +223,7 @@ final class Writes {
   }
 
   void remove(HappnSession s, Request r) {
-    if (!s.authorized(r) || !s.supported(r)) return;
+    if (!s.may(r, io.muster.access.Action.REMOVE, r.path) || !s.supported(r)) return;
     String why = Paths.objection(r.path, false);
     if (why != null) {
       s.badPath(r, why);

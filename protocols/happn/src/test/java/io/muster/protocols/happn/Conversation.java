@@ -1,6 +1,5 @@
 package io.muster.protocols.happn;
 
-import io.muster.access.Access;
 import io.muster.gateway.ClientConnection;
 import io.muster.gateway.ClientProtocol;
 import io.muster.gateway.Frame;
@@ -25,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// A conversation of clients with one member, played from a text.
@@ -164,37 +162,6 @@ final class Conversation implements AutoCloseable {
     }
   }
 
-  /// One user, `_ADMIN` with the password `secret`.
-  private final class OneUser implements Access {
-    private static final Identity ADMIN = new Identity("_ADMIN", "id-of-admin", true);
-
-    @Override
-    public boolean secure() {
-      return secure;
-    }
-
-    @Override
-    public CompletableFuture<LoginResult> login(String username, String password) {
-      return CompletableFuture.completedFuture(
-          username.equals("_ADMIN") && password.equals("secret")
-              ? new LoginResult.Granted(ADMIN, "")
-              : new LoginResult.Refused(401, "Invalid credentials"));
-    }
-
-    @Override
-    public CompletableFuture<LoginResult> login(String token) {
-      return CompletableFuture.completedFuture(
-          token.startsWith("token-of-")
-              ? new LoginResult.Granted(ADMIN, token.substring("token-of-".length()))
-              : new LoginResult.Refused(401, "Invalid credentials: invalid session token"));
-    }
-
-    @Override
-    public String token(Identity identity, String session) {
-      return "token-of-" + session;
-    }
-  }
-
   /// A clock that stands still, and the one timer the protocol keeps.
   private final class Clock implements TimeSource, Timers {
     private long nanos;
@@ -254,7 +221,8 @@ final class Conversation implements AutoCloseable {
             new HappnSettings(Duration.ofSeconds(30), 1, 4),
             "member-1",
             "0.1.0",
-            new HappnProtocol.Faces(realtime, store, new OneUser(), () -> objection, clock),
+            new HappnProtocol.Faces(
+                realtime, store, new OneUser(() -> secure), () -> objection, clock),
             List.of(lane),
             clock);
   }
