@@ -1,5 +1,6 @@
 package io.muster.access;
 
+import io.muster.access.core.Profiles;
 import io.muster.kernel.ClusterSetting;
 import io.muster.kernel.Secret;
 import io.muster.kernel.SettingShape;
@@ -21,6 +22,7 @@ import java.util.Optional;
 /// @param revokeForever whether tokens without an end may be revoked: their entry stays for ever
 /// @param caseInsensitive whether `Bob` is `bob`, but for the names in `caseSensitiveNames`
 /// @param recheckSubscriptions whether subscriptions end when the right to them does
+/// @param profiles which limits sessions have
 public record AccessSettings(
     boolean secure,
     Optional<Secret> adminPassword,
@@ -35,7 +37,8 @@ public record AccessSettings(
     boolean caseInsensitive,
     List<String> caseSensitiveNames,
     Duration nonceTtl,
-    boolean recheckSubscriptions) {
+    boolean recheckSubscriptions,
+    Profiles profiles) {
   /// What the npm server uses when nobody says otherwise; legal on loopback only.
   public static final Secret SAMPLE = new Secret("happn");
 
@@ -94,7 +97,21 @@ public record AccessSettings(
         s.flag(
             "update_subscriptions_on_security_directory_changed",
             true,
-            "end subscriptions when the right to them does"));
+            "end subscriptions when the right to them does"),
+        profiles(s));
+  }
+
+  private static Profiles profiles(SettingsSection s) {
+    Optional<String> json =
+        s.json(
+            "profiles",
+            "a list of profiles: name, session (a filter), policy",
+            "limits of sessions: the first whose filter matches; see docs/operate/users.md");
+    try {
+      return json.map(Profiles::of).orElse(Profiles.BUILT_IN);
+    } catch (IllegalArgumentException e) {
+      throw s.wrong("profiles", String.valueOf(e.getMessage()));
+    }
   }
 
   /// For tests and tools: what [#read] gives when nothing is configured but these.
@@ -113,6 +130,7 @@ public record AccessSettings(
         false,
         List.of(),
         Duration.ofMinutes(1),
-        true);
+        true,
+        Profiles.BUILT_IN);
   }
 }

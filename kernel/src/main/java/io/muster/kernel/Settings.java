@@ -441,6 +441,25 @@ public final class Settings {
     }
 
     @Override
+    public Optional<String> json(String key, String range, String meaning) {
+      String path = path(key);
+      rows.put(path, new Row(path, "", range, meaning));
+      usedFlags.add(path);
+      usedEnvironment.add(variable(path));
+      String above = flags.getOrDefault(path, environment.get(variable(path)));
+      if (above != null) {
+        String name = flags.containsKey(path) ? "--set " + path : variable(path);
+        places.put(path, name);
+        SettingsTree.Branch whole = SettingsTree.parse("value: " + above, name);
+        return Optional.ofNullable(whole.entries().get("value")).map(SettingsTree::json);
+      }
+      SettingsTree value = child(key);
+      if (value == null) return Optional.empty();
+      places.put(path, value.place());
+      return Optional.of(value.json());
+    }
+
+    @Override
     public MusterException wrong(String key, String expected) {
       SettingsTree value = child(key);
       String place =

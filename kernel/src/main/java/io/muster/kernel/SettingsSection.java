@@ -44,6 +44,12 @@ public interface SettingsSection {
 
   Map<String, String> textMap(String key, String meaning);
 
+  /// Whatever stands under `key`, lists and keys of any depth included, as JSON text, for what has
+  /// a grammar of its own. A variable or flag gives it as JSON or YAML.
+  ///
+  /// @param range what is expected, for the reference page
+  Optional<String> json(String key, String range, String meaning);
+
   /// The member's own value of a setting that the cluster may hold as well: its name ends with the
   /// key, and begins with this branch.
   <T> T own(ClusterSetting<T> setting);

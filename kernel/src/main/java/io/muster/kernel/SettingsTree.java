@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -21,6 +22,34 @@ sealed interface SettingsTree {
   record Branch(Map<String, SettingsTree> entries, String place) implements SettingsTree {}
 
   record Items(List<SettingsTree> items, String place) implements SettingsTree {}
+
+  /// The same as JSON; what is not quoted and looks like a number, `true`, `false` or `null` is
+  /// one.
+  default String json() {
+    return switch (this) {
+      case Scalar s ->
+          !s.quoted && s.text.matches("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?|true|false|null")
+              ? s.text
+              : quoted(s.text);
+      case Branch b ->
+          b.entries.entrySet().stream()
+              .map(e -> quoted(e.getKey()) + ":" + e.getValue().json())
+              .collect(Collectors.joining(",", "{", "}"));
+      case Items i ->
+          i.items.stream().map(SettingsTree::json).collect(Collectors.joining(",", "[", "]"));
+    };
+  }
+
+  private static String quoted(String text) {
+    StringBuilder s = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') s.append('\\').append(c);
+      else if (c < ' ') s.append(String.format("\\u%04x", (int) c));
+      else s.append(c);
+    }
+    return s.append('"').toString();
+  }
 
   /// Parses a document; an empty one is an empty branch.
   ///

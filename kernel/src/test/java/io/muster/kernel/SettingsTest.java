@@ -172,4 +172,25 @@ class SettingsTest {
     assertThat(Units.bytes("64KiB")).isEqualTo(65536L);
     assertThat(Units.duration("soon")).isNull();
   }
+
+  @Test
+  void whatHasAGrammarOfItsOwnIsGivenAsJson() {
+    String yaml =
+        """
+        rules:
+          - name: a "b"
+            when: {x: {$gt: 3}}
+            on: true
+            off: "true"
+        """;
+    Settings settings = Settings.of(yaml, "m.yaml", Map.of(), Map.of());
+    assertThat(settings.root().json("rules", "a list", "what to do"))
+        .contains(
+            "[{\"name\":\"a"
+                + " \\\"b\\\"\",\"when\":{\"x\":{\"$gt\":3}},\"on\":true,\"off\":\"true\"}]");
+    settings.finish();
+    Settings above = Settings.of(yaml, "m.yaml", Map.of("MUSTER_RULES", "[1, two]"), Map.of());
+    assertThat(above.root().json("rules", "a list", "what to do")).contains("[1,\"two\"]");
+    above.finish();
+  }
 }

@@ -35,7 +35,7 @@ class ArrowsTest {
           Map.entry("link", List.of("kernel")),
           Map.entry("membership", List.of("kernel", "link")),
           Map.entry("registry", List.of("kernel", "link", "membership")),
-          Map.entry("access", List.of("kernel", "registry")),
+          Map.entry("access", List.of("kernel", "spi", "registry")),
           Map.entry("store", List.of("kernel", "spi", "link", "membership", "registry")),
           Map.entry("realtime", List.of("kernel", "link", "membership")),
           Map.entry("gateway", List.of("kernel")),

@@ -83,12 +83,27 @@ final class OpenSession implements AccessSession {
 
   /// What templates may refer to as `session`.
   private JsonNode facts() {
+    ObjectNode node = facts(user, caller, caller.stateful());
+    node.put("parentId", token.session());
+    return node;
+  }
+
+  /// What filters of profiles see of a session.
+  ///
+  /// @param stateful of which kind it is to be looked at
+  static ObjectNode facts(UserRecord user, Access.Caller caller, boolean stateful) {
     ObjectNode node = AccessJson.mapper().createObjectNode();
     node.put("id", caller.session());
-    node.put("parentId", token.session());
+    node.put("parentId", caller.session());
     node.put("protocol", caller.protocol());
-    node.put("type", caller.stateful() ? 1 : 0);
+    node.put("type", stateful ? 1 : 0);
     node.set("info", AccessJson.tree(caller.info()));
+    node.putObject("address").put("ip", caller.address().getHostAddress());
+    ObjectNode of = node.putObject("user");
+    of.put("username", user.username()).put("userid", user.userid());
+    if (user.customData() != null) of.set("custom_data", user.customData());
+    if (user.publicKey() != null) of.put("publicKey", user.publicKey());
+    if (user.authType() != null) of.put("authType", user.authType());
     return node;
   }
 

@@ -3,7 +3,6 @@ package io.muster.access.driver;
 import io.muster.access.Access;
 import io.muster.access.AccessSettings;
 import io.muster.access.Directory;
-import io.muster.access.core.AccessJson;
 import io.muster.access.core.AccessKeys;
 import io.muster.access.core.Lockout;
 import io.muster.access.core.Policy;
@@ -15,9 +14,7 @@ import io.muster.kernel.TimeSource;
 import io.muster.registry.Registry;
 import java.net.InetAddress;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +23,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
 /// [Access] over the registry: what one member changes all know as soon as they have applied it.
 public final class RegistryAccess implements Access, AutoCloseable {
@@ -34,9 +30,6 @@ public final class RegistryAccess implements Access, AutoCloseable {
   static final String ADMIN = "_ADMIN";
   static final String ANONYMOUS = "_ANONYMOUS";
   private static final LoginResult WRONG = new LoginResult.Refused(401, "Invalid credentials");
-  private static final Policy BROWSER =
-      new Policy(7 * 86_400_000L, 3_600_000, 0, Map.of(), false, false, false, List.of());
-
   private final AccessSettings settings;
   private final String member;
   private final TimeSource time;
@@ -249,8 +242,6 @@ public final class RegistryAccess implements Access, AutoCloseable {
 
   /// Opens a session of its own for somebody who has proved it.
   private LoginResult opened(UserRecord user, Caller caller) {
-    JsonNode info = AccessJson.tree(caller.info());
-    Policy policy = info.path("_browser").asBoolean(false) ? BROWSER : Policy.NONE;
     Tokens.Token token =
         new Tokens.Token(
             UUID.randomUUID().toString(),
@@ -260,8 +251,8 @@ public final class RegistryAccess implements Access, AutoCloseable {
             caller.stateful(),
             member,
             time.now().toEpochMilli(),
-            policy,
-            policy);
+            settings.profiles().policy(OpenSession.facts(user, caller, false)),
+            settings.profiles().policy(OpenSession.facts(user, caller, true)));
     return admitted(user, caller, token, tokens.signed(token));
   }
 
