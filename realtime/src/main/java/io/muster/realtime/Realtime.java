@@ -29,6 +29,19 @@ public interface Realtime extends AutoCloseable {
   /// @return what was done so far, with a future while other lanes still work
   Published publish(Publication publication);
 
+  /// Publishes as [#publish] does, and follows what becomes of it until every recipient on every
+  /// member has confirmed ([#acknowledge]) or `realtime.acknowledge_timeout` is over. On the lane
+  /// of the publisher's connection.
+  ///
+  /// @return completes on any thread; fails with `too_many_unacknowledged` when too many wait:
+  ///     nothing was published then
+  CompletableFuture<Receipt> publishAcknowledged(Publication publication);
+
+  /// A session of this member confirms one delivery. Harmless when nobody waits for it.
+  ///
+  /// @param publication as frames tell it: the publisher's session, `-`, its eventId
+  void acknowledge(String session, String publication);
+
   /// What the operator sees.
   RealtimeView view();
 

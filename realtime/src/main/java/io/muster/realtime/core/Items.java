@@ -2,6 +2,7 @@ package io.muster.realtime.core;
 
 import io.muster.realtime.Action;
 import io.muster.realtime.Publication;
+import io.muster.realtime.Receipt;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,12 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What travels in the streams between members, format 1: publications and changes of interest.
+/// What travels in the streams between members, format 1: publications, changes of interest, and
+/// reports on publications that recipients confirm.
 ///
 /// `u8 kind` then, for interest: `u8 set ‖ u8 remove ‖ u16 depth ‖ text pattern`; for publications
 /// `u8 action ‖ u8 consistency ‖ u64 eventId ‖ u64 created ‖ u64 modified ‖ u64 timestamp ‖ text
 /// path ‖ text session ‖ text origin ‖ text originId ‖ u16 targets (text…) ‖ bytes meta ‖ bytes
-/// change ‖ bytes data`. Texts and bytes have a u32 length, -1 for none; targets 65535 for none.
+/// change ‖ bytes data`; for reports `u8 complete ‖ u32 successful ‖ u32 failed ‖ u32 skipped ‖ u32
+/// acknowledged ‖ text publication`. Texts and bytes have a u32 length, -1 for none; targets 65535
+/// for none.
 public final class Items {
   private static final int NO_TARGETS = 0xffff;
 
@@ -28,6 +32,9 @@ public final class Items {
       implements Item {}
 
   public record Published(Publication publication) implements Item {}
+
+  /// How a publication went here that came from the member this is sent to.
+  public record Report(String publication, Receipt receipt) implements Item {}
 
   public static byte[] encode(Item item) {
     return switch (item) {
@@ -43,6 +50,19 @@ public final class Items {
             .array();
       }
       case Published p -> encode(p.publication);
+      case Report r -> {
+        byte[] id = utf8(r.publication);
+        yield ByteBuffer.allocate(22 + id.length)
+            .put((byte) 4)
+            .put((byte) (r.receipt.complete() ? 1 : 0))
+            .putInt(r.receipt.successful())
+            .putInt(r.receipt.failed())
+            .putInt(r.receipt.skipped())
+            .putInt(r.receipt.acknowledged())
+            .putInt(id.length)
+            .put(id)
+            .array();
+      }
     };
   }
 
@@ -92,6 +112,11 @@ public final class Items {
         boolean remove = b.get() == 1;
         int depth = b.getShort() & 0xffff;
         return new Interest(kind == 1, need(text(b)), set, remove, depth);
+      }
+      if (kind == 4) {
+        boolean complete = b.get() == 1;
+        Receipt receipt = new Receipt(b.getInt(), b.getInt(), b.getInt(), b.getInt(), complete);
+        return new Report(need(text(b)), receipt);
       }
       if (kind != 3) throw new IllegalArgumentException("item kind " + kind);
       int action = b.get();

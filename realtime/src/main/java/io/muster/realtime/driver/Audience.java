@@ -103,6 +103,9 @@ final class Audience {
       to = some;
       n = k;
     }
+    if (tally.recipients != null) {
+      for (int i = 0; i < n; i++) tally.recipients.add(to[i].session());
+    }
     int done = like.delivery().deliver(p, to, n);
     tally.successful += done;
     tally.failed += n - done;
@@ -110,6 +113,9 @@ final class Audience {
 
   /// Counts of one delivery on one lane.
   static final class Tally {
+    /// Sessions it was handed to, one entry for each delivery; null where nobody asks.
+    @Nullable List<String> recipients;
+
     int successful;
     int failed;
     int skipped;

@@ -1,26 +1,37 @@
 package io.muster.realtime.driver;
 
 import io.muster.kernel.ControlLoop;
+import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.MusterException;
 import io.muster.link.Links;
 import io.muster.membership.Membership;
 import io.muster.realtime.Action;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.RealtimeSettings;
+import io.muster.realtime.Receipt;
 import io.muster.realtime.Subscription;
+import io.muster.realtime.core.Acknowledgements;
+import io.muster.realtime.core.Items;
 import io.muster.realtime.core.PatternIndex;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// [Realtime] over lanes and members.
@@ -33,6 +44,12 @@ import org.jspecify.annotations.Nullable;
 /// acknowledged, kept by their senders up to `realtime.repair_bytes_max`, and asked for again when
 /// half of the queue is done. What a sender could not keep counts as lost, and the log says so.
 public final class ClusterRealtime implements Realtime {
+  private static final int UNACKNOWLEDGED_MAX = 100_000;
+  private static final Duration SWEEP = Duration.ofMillis(200);
+
+  /// The level of publications that recipients confirm.
+  private static final int ACKNOWLEDGED = 3;
+
   /// A publication on its way to another lane.
   private record Job(Publication publication, Audience[] audiences, @Nullable Rest rest) {
     /// What it keeps alive, roughly; shared by the lanes it waits for.
@@ -87,6 +104,12 @@ public final class ClusterRealtime implements Realtime {
   private final Map<Audience.Key, Audience> audiences = new HashMap<>();
   private final ReentrantLock changing = new ReentrantLock();
   private final PeerStreams peers;
+
+  /// Guarded by itself, and so is what waits for it.
+  private final Acknowledgements acknowledgements = new Acknowledgements(UNACKNOWLEDGED_MAX);
+
+  private final Map<String, CompletableFuture<Receipt>> receipts = new ConcurrentHashMap<>();
+  private final long acknowledgeNanos;
   private final LongAdder subscriptions = new LongAdder();
   private final LongAdder publications = new LongAdder();
   private final LongAdder deliveries = new LongAdder();
@@ -100,6 +123,7 @@ public final class ClusterRealtime implements Realtime {
       long incarnation,
       RealtimeSettings settings) {
     this.laneBytesMax = settings.laneBytesMax();
+    this.acknowledgeNanos = settings.acknowledgeTimeout().toNanos();
     this.lanes = new LaneQueue[lanes.size()];
     for (Lane lane : lanes) this.lanes[lane.index()] = new LaneQueue(lane);
     this.sets = new PatternIndex<>(settings.topicCache(), Audience[]::new);
@@ -113,8 +137,18 @@ public final class ClusterRealtime implements Realtime {
             incarnation,
             new PeerStreams.Delivery() {
               @Override
-              public void deliver(Publication publication) {
-                deliverFromPeer(publication);
+              public void deliver(MemberId from, Publication publication) {
+                deliverFromPeer(from, publication);
+              }
+
+              @Override
+              public void reported(MemberId from, Items.Report r) {
+                settled(a -> a.reported(r.publication(), from, r.receipt()));
+              }
+
+              @Override
+              public void gone(MemberId member) {
+                acknowledging(a -> a.gone(member)).forEach(ClusterRealtime.this::settle);
               }
 
               @Override
@@ -127,6 +161,7 @@ public final class ClusterRealtime implements Realtime {
                 return !fuller(laneBytesMax / 2);
               }
             });
+    loop.every(SWEEP, this::sweep);
   }
 
   @Override
@@ -181,25 +216,29 @@ public final class ClusterRealtime implements Realtime {
 
   @Override
   public Published publish(Publication p) {
+    return publish(p, _ -> {});
+  }
+
+  private Published publish(Publication p, Consumer<MemberId> to) {
     publications.increment();
-    int members = p.local() ? 0 : peers.publish(p);
+    int members = p.local() ? 0 : peers.publish(p, to);
     Audience[] found = match(p);
     if (found.length == 0)
       return members == 0 ? Published.NONE : new Published(0, 0, 0, members, null, false);
-    Audience.Tally tally = new Audience.Tally();
+    Audience.Tally tally = null;
     Rest rest = null;
     boolean crowded = false;
     for (LaneQueue q : lanes) {
       if (q.lane.inLane()) {
-        for (Audience a : found) a.deliver(p, q.lane.index(), tally);
+        tally = deliverHere(p, found, q.lane.index());
       } else if (anyOn(found, q.lane.index())) {
         if (rest == null) rest = new Rest();
         rest.open.incrementAndGet();
         crowded |= q.add(new Job(p, found, rest));
       }
     }
-    deliveries.add(tally.successful);
     if (rest != null) rest.finish();
+    if (tally == null) tally = new Audience.Tally();
     return new Published(
         tally.successful,
         tally.failed,
@@ -209,23 +248,118 @@ public final class ClusterRealtime implements Realtime {
         crowded);
   }
 
+  // --- publications that recipients confirm
+
+  private static String id(Publication p) {
+    return p.session() + "-" + p.eventId();
+  }
+
+  @Override
+  public CompletableFuture<Receipt> publishAcknowledged(Publication p) {
+    String id = id(p);
+    CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+    long deadline = System.nanoTime() + acknowledgeNanos;
+    if (!acknowledging(a -> a.begin(id, null, deadline))) {
+      receipt.completeExceptionally(
+          new MusterException(
+              ErrorCode.TOO_MANY_UNACKNOWLEDGED,
+              "publication " + id + ": " + UNACKNOWLEDGED_MAX + " publications wait already"));
+      return receipt;
+    }
+    receipts.put(id, receipt);
+    Published published =
+        publish(
+            p,
+            member ->
+                acknowledging(
+                    a -> {
+                      a.awaits(id, member);
+                      return true;
+                    }));
+    after(published.rest(), id);
+    return receipt;
+  }
+
+  private void after(@Nullable CompletableFuture<Void> rest, String id) {
+    if (rest == null) settled(a -> a.delivered(id));
+    else rest.whenComplete((_, _) -> settled(a -> a.delivered(id)));
+  }
+
+  @Override
+  public void acknowledge(String session, String publication) {
+    settled(a -> a.acknowledged(publication, session));
+  }
+
+  private <T> T acknowledging(Function<Acknowledgements, T> what) {
+    synchronized (acknowledgements) {
+      return what.apply(acknowledgements);
+    }
+  }
+
+  private void settled(Function<Acknowledgements, Acknowledgements.@Nullable Outcome> what) {
+    Acknowledgements.Outcome outcome;
+    synchronized (acknowledgements) {
+      outcome = what.apply(acknowledgements);
+    }
+    if (outcome != null) settle(outcome);
+  }
+
+  private void settle(Acknowledgements.Outcome outcome) {
+    switch (outcome) {
+      case Acknowledgements.Outcome.Tell t -> {
+        CompletableFuture<Receipt> receipt = receipts.remove(t.publication());
+        if (receipt != null) receipt.complete(t.receipt());
+      }
+      case Acknowledgements.Outcome.Report r ->
+          peers.report(r.to(), new Items.Report(r.publication(), r.receipt()));
+    }
+  }
+
+  private void sweep() {
+    acknowledging(a -> a.expired(System.nanoTime())).forEach(this::settle);
+  }
+
   private static boolean anyOn(Audience[] found, int lane) {
     for (Audience a : found) if (a.on(lane)) return true;
     return false;
   }
 
-  private void deliverHere(Publication p, Audience[] found, int lane) {
+  /// Delivers to the subscribers of one lane, on it.
+  private Audience.Tally deliverHere(Publication p, Audience[] found, int lane) {
     Audience.Tally tally = new Audience.Tally();
+    boolean confirmed = p.consistency() == ACKNOWLEDGED;
+    if (confirmed) tally.recipients = new ArrayList<>();
     for (Audience a : found) a.deliver(p, lane, tally);
     deliveries.add(tally.successful);
+    List<String> recipients = tally.recipients;
+    if (recipients != null) {
+      acknowledging(
+          a -> {
+            a.handed(id(p), recipients, tally.successful, tally.failed, tally.skipped);
+            return true;
+          });
+    }
+    return tally;
   }
 
   /// On a link's thread: every lane through its queue, so that order holds.
-  private void deliverFromPeer(Publication p) {
+  private void deliverFromPeer(MemberId from, Publication p) {
     Audience[] found = match(p);
-    for (LaneQueue q : lanes) {
-      if (anyOn(found, q.lane.index())) q.add(new Job(p, found, null));
+    Rest rest = null;
+    if (p.consistency() == ACKNOWLEDGED) {
+      // Somewhat earlier than where it came from, so that what is known here is told there in time.
+      long early = Math.min(acknowledgeNanos / 4, 1_000_000_000L);
+      long deadline = System.nanoTime() + acknowledgeNanos - early;
+      if (acknowledging(a -> a.begin(id(p), from, deadline))) rest = new Rest();
     }
+    for (LaneQueue q : lanes) {
+      if (!anyOn(found, q.lane.index())) continue;
+      if (rest != null) rest.open.incrementAndGet();
+      q.add(new Job(p, found, rest));
+    }
+    if (rest == null) return;
+    after(rest.done, id(p));
+    rest.finish();
   }
 
   private boolean fuller(long bytes) {

@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,16 @@ final class PeerStreams {
 
   /// Where publications of peers go; on the link's thread.
   interface Delivery {
-    void deliver(Publication publication);
+    /// A publication for subscribers here.
+    ///
+    /// @param from the member it comes from
+    void deliver(MemberId from, Publication publication);
+
+    /// A member tells how a publication of this one went there.
+    void reported(MemberId from, Items.Report report);
+
+    /// A member has failed or left.
+    void gone(MemberId member);
 
     /// Whether no more should come before there is room again.
     boolean full();
@@ -188,6 +198,7 @@ final class PeerStreams {
       p.lock.unlock();
     }
     released.forEach(w -> w.done.complete(null));
+    delivery.gone(id);
   }
 
   private void forget(Peer p) {
@@ -280,8 +291,9 @@ final class PeerStreams {
 
   /// Sends to each member with interest, once.
   ///
+  /// @param to takes each of them, before it is sent to
   /// @return to how many
-  int publish(Publication publication) {
+  int publish(Publication publication, Consumer<MemberId> to) {
     if (peers.isEmpty()) return 0;
     PatternIndex<Wish> index = publication.action() == Action.SET ? setWishes : removeWishes;
     Wish[] wishes = index.match(publication.path());
@@ -295,6 +307,7 @@ final class PeerStreams {
       p.lock.lock();
       try {
         if (p.gone) continue;
+        to.accept(p.id);
         p.send(p.sender.add(item));
         sent++;
       } finally {
@@ -302,6 +315,18 @@ final class PeerStreams {
       }
     }
     return sent;
+  }
+
+  /// Tells a member how its publication went here.
+  void report(MemberId to, Items.Report report) {
+    Peer p = peers.get(to);
+    if (p == null) return;
+    p.lock.lock();
+    try {
+      if (!p.gone) p.send(p.sender.add(Items.encode(report)));
+    } finally {
+      p.lock.unlock();
+    }
   }
 
   // --- what arrives
@@ -400,6 +425,7 @@ final class PeerStreams {
 
   private void receive(Peer p, java.util.function.Supplier<StreamReceiver.Arrival> arriving) {
     List<Publication> publications = new ArrayList<>();
+    List<Items.Report> reports = new ArrayList<>(0);
     p.lock.lock();
     try {
       StreamReceiver.Arrival a = arriving.get();
@@ -412,6 +438,7 @@ final class PeerStreams {
         switch (Items.decode(item)) {
           case Items.Interest i -> wish(p, i);
           case Items.Published x -> publications.add(x.publication());
+          case Items.Report r -> reports.add(r);
         }
       }
       // Interests are in force before they are acknowledged.
@@ -422,7 +449,8 @@ final class PeerStreams {
       p.lock.unlock();
     }
     received.add(publications.size());
-    publications.forEach(delivery::deliver);
+    for (Publication x : publications) delivery.deliver(p.id, x);
+    for (Items.Report r : reports) delivery.reported(p.id, r);
   }
 
   private void wish(Peer p, Items.Interest i) {

@@ -3,6 +3,7 @@ package io.muster.realtime.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.realtime.Realtime;
+import io.muster.realtime.Receipt;
 import io.muster.realtime.Subscription;
 import io.muster.realtime.driver.Instance.Listener;
 import io.muster.testing.Eventually;
@@ -377,5 +378,49 @@ class ClusterRealtimeTest {
     Listener later = a.listener("later", 0);
     later.listen("/y");
     assertThat(b.publish("q", 1, "/y", "there").members()).isOne();
+  }
+
+  @Test
+  void recipientsOnAllMembersConfirm() {
+    Instance a = instance("a");
+    Instance b = instance("b");
+    a.meets(b);
+    linked(a, b);
+    Listener here = a.listener("here", 1);
+    Listener there = b.listener("there", 0);
+    here.listen("/x/*");
+    there.listen("/x/*");
+    there.listen("/x/**");
+
+    CompletableFuture<Receipt> receipt = a.publishAcknowledged("p", 1, "/x/1", "one");
+    gets(here, List.of("one"));
+    gets(there, List.of("one", "one"));
+    a.realtime.acknowledge("here", "p-1");
+    b.realtime.acknowledge("there", "p-1");
+    assertThat(receipt).isNotDone();
+    b.realtime.acknowledge("there", "p-1");
+
+    assertThat(receipt.orTimeout(10, TimeUnit.SECONDS).join())
+        .isEqualTo(new Receipt(3, 0, 0, 3, true));
+    assertThat(a.publishAcknowledged("p", 2, "/nobody", "two").join())
+        .isEqualTo(new Receipt(0, 0, 0, 0, true));
+  }
+
+  @Test
+  void whoDoesNotConfirmAndWhoHasGoneMakeTheReceiptIncomplete() {
+    Instance a = instance("a");
+    Instance b = instance("b");
+    a.meets(b);
+    linked(a, b);
+    Listener there = b.listener("there", 0);
+    there.listen("/x/*");
+
+    CompletableFuture<Receipt> silent = a.publishAcknowledged("p", 1, "/x/1", "one");
+    assertThat(silent.orTimeout(10, TimeUnit.SECONDS).join())
+        .isEqualTo(new Receipt(1, 0, 0, 0, false));
+
+    CompletableFuture<Receipt> lost = a.publishAcknowledged("p", 2, "/x/1", "two");
+    a.told(b, false);
+    assertThat(lost.orTimeout(10, TimeUnit.SECONDS).join().complete()).isFalse();
   }
 }

@@ -18,6 +18,7 @@ import io.muster.realtime.Delivery;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.RealtimeSettings;
+import io.muster.realtime.Receipt;
 import io.muster.realtime.Subscriber;
 import io.muster.realtime.Subscription;
 import java.nio.charset.StandardCharsets;
@@ -231,7 +232,8 @@ final class Instance implements AutoCloseable {
             links,
             loop,
             random.nextLong(),
-            new RealtimeSettings(repairBytesMax, Duration.ofSeconds(3), 16, laneBytesMax));
+            new RealtimeSettings(
+                repairBytesMax, Duration.ofSeconds(3), 16, laneBytesMax, Duration.ofSeconds(2)));
   }
 
   Listener listener(String session, int lane) {
@@ -287,24 +289,42 @@ final class Instance implements AutoCloseable {
       String data,
       @Nullable List<String> targets,
       boolean local) {
-    Publication p =
-        new Publication(
-            Action.SET,
-            path,
-            data.getBytes(StandardCharsets.UTF_8),
-            null,
-            session,
-            number,
-            0,
-            0,
-            0,
-            2,
-            null,
-            null,
-            null,
-            targets,
-            local);
+    Publication p = publication(session, number, path, data, 2, targets, local);
     return CompletableFuture.supplyAsync(() -> realtime.publish(p), lanes.getFirst()).join();
+  }
+
+  /// Publishes what recipients have to confirm, within two seconds.
+  CompletableFuture<Receipt> publishAcknowledged(
+      String session, long number, String path, String data) {
+    Publication p = publication(session, number, path, data, 3, null, false);
+    return CompletableFuture.supplyAsync(() -> realtime.publishAcknowledged(p), lanes.getFirst())
+        .join();
+  }
+
+  private static Publication publication(
+      String session,
+      long number,
+      String path,
+      String data,
+      int consistency,
+      @Nullable List<String> targets,
+      boolean local) {
+    return new Publication(
+        Action.SET,
+        path,
+        data.getBytes(StandardCharsets.UTF_8),
+        null,
+        session,
+        number,
+        0,
+        0,
+        0,
+        consistency,
+        null,
+        null,
+        null,
+        targets,
+        local);
   }
 
   @Override

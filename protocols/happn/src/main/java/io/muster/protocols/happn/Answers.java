@@ -1,5 +1,6 @@
 package io.muster.protocols.happn;
 
+import io.muster.realtime.Receipt;
 import io.muster.spi.store.PathRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -172,6 +173,25 @@ final class Answers {
       String publicationId, long eventId, String protocol, int ok, int failed, int skipped) {
     out.clear().raw("{\"id\":").string(publicationId).raw(",\"action\":\"publication-ack\"");
     out.raw(",\"result\":").raw(results(ok, failed, skipped)).raw(",\"status\":\"ok\"");
+    out.raw(",\"_meta\":{\"type\":\"ack\",\"eventId\":").number(eventId).raw('}');
+    return end(protocol);
+  }
+
+  /// The acknowledgement of a publication that its recipients confirm.
+  ///
+  /// @param error what went wrong, or null
+  byte[] receipt(
+      String publicationId,
+      long eventId,
+      String protocol,
+      Receipt receipt,
+      @Nullable String error) {
+    String counts = results(receipt.successful(), receipt.failed(), receipt.skipped());
+    out.clear().raw("{\"id\":").string(publicationId).raw(",\"action\":\"publication-ack\"");
+    out.raw(",\"result\":").raw(counts.substring(0, counts.length() - 1));
+    out.raw(",\"acknowledged\":").number(receipt.acknowledged()).raw("},\"status\":");
+    out.raw(error == null ? "\"ok\"" : "\"error\"");
+    if (error != null) out.raw(",\"error\":").string(error);
     out.raw(",\"_meta\":{\"type\":\"ack\",\"eventId\":").number(eventId).raw('}');
     return end(protocol);
   }

@@ -251,7 +251,13 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
       case "remove" -> protocol.writes().remove(this, r);
       case "on" -> subscriptions().on(r);
       case "off" -> subscriptions().off(r);
-      case "ack" -> plain(r, NULL);
+      case "ack" -> {
+        byte[] publication = r.data;
+        if (publication != null && publication[0] == '"') {
+          protocol.faces().realtime().acknowledge(id, Login.text(publication));
+        }
+        plain(r, NULL);
+      }
       case "revoke-token", "change-password", "disconnect-child-sessions", "request-nonce" ->
           account(r);
       case "disconnect" -> {

@@ -3,6 +3,7 @@ package io.muster.protocols.happn;
 import io.muster.realtime.Action;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
+import io.muster.realtime.Receipt;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.Write;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// lane.
 final class Writes {
   private static final byte[] NULL_VALUE = "{\"value\":null}".getBytes(StandardCharsets.US_ASCII);
+  private static final int ACKNOWLEDGED = 3;
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private final HappnProtocol.Faces faces;
 
@@ -26,10 +28,6 @@ final class Writes {
     String why = Paths.objection(r.path, true);
     if (why != null) {
       s.badPath(r, why);
-      return;
-    }
-    if (o.consistency == 3) {
-      s.refuse(r, "SystemError", 500, "consistency ACKNOWLEDGED is not available yet");
       return;
     }
     byte[] data = stored(r);
@@ -164,6 +162,15 @@ final class Writes {
       return null;
     }
     Realtime realtime = faces.realtime();
+    if (o.consistency == ACKNOWLEDGED) {
+      answerWrite(s, r, data, record, false, extra);
+      String id = s.session() + "-" + p.eventId();
+      realtime
+          .publishAcknowledged(p)
+          .whenComplete(
+              (receipt, e) -> s.lane().execute(() -> acknowledged(s, id, p.eventId(), receipt, e)));
+      return null;
+    }
     if (o.consistency < 2) {
       answerWrite(s, r, data, record, false, extra);
       Realtime.Published done = realtime.publish(p);
@@ -205,6 +212,20 @@ final class Writes {
           answerWrite(s, r, data, record, true, more);
           return null;
         });
+  }
+
+  /// Tells the publisher what became of a publication that recipients confirm.
+  private static void acknowledged(
+      HappnSession s,
+      String id,
+      long eventId,
+      @Nullable Receipt receipt,
+      @Nullable Throwable failure) {
+    String error = null;
+    if (receipt == null) error = failure == null ? "failed" : String.valueOf(failure.getMessage());
+    else if (!receipt.complete()) error = "unacknowledged publication";
+    Receipt shown = receipt == null ? new Receipt(0, 0, 0, 0, false) : receipt;
+    s.connection().send(s.answers().receipt(id, eventId, s.protocolName(), shown, error));
   }
 
   private void answerWrite(

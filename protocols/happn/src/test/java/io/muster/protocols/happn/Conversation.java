@@ -215,7 +215,8 @@ final class Conversation implements AutoCloseable {
             alone,
             loop,
             1,
-            new RealtimeSettings(1 << 20, Duration.ofSeconds(1), 16, 32 << 20));
+            new RealtimeSettings(
+                1 << 20, Duration.ofSeconds(1), 16, 32 << 20, Duration.ofSeconds(1)));
     protocol =
         new HappnProtocol(
             new HappnSettings(Duration.ofSeconds(30), 1, 4),
