@@ -43,10 +43,21 @@ class RequestParserTest {
 
   @Test
   void whatIsNotSupportedIsNamedNotIgnored() throws Exception {
-    assertThat(parse("{\"action\":\"get\",\"options\":{\"criteria\":{}}}").options.unsupported)
-        .contains("criteria");
-    assertThat(parse("{\"action\":\"get\",\"options\":{\"criteria\":null}}").options.unsupported)
+    assertThat(parse("{\"action\":\"set\",\"options\":{\"onBehalfOf\":\"u\"}}").options.unsupported)
+        .contains("onBehalfOf");
+    assertThat(parse("{\"action\":\"set\",\"options\":{\"upsertType\":9}}").options.unsupported)
+        .contains("upsertType");
+    assertThat(parse("{\"action\":\"set\",\"options\":{\"onBehalfOf\":null}}").options.unsupported)
         .isNull();
+  }
+
+  @Test
+  void anActionThatIsNoTextIsNone() throws Exception {
+    for (String action : new String[] {"[\"x\"]", "{\"eventId\":1}", "7"}) {
+      Request r = parse("{\"action\":" + action + ",\"eventId\":5}");
+      assertThat(r.action).isEmpty();
+      assertThat(r.eventId).isEqualTo(5);
+    }
   }
 
   @Test
