@@ -7,6 +7,7 @@ import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathOrder;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
+import io.muster.spi.store.SortKey;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
@@ -315,12 +316,12 @@ public abstract class StoreContract extends StoreTests {
     }
     put("/a", "{\"v\":2}");
 
-    ListQuery query = new ListQuery("/*", 0, 0, ListQuery.Order.MODIFIED_THEN_PATH);
+    ListQuery query = ListQuery.all("/*").by(SortKey.BY_MODIFIED);
     List<PathRecord> found = answer(store().list(query));
 
-    assertThat(found).isSortedAccordingTo(PathOrder.BY_MODIFIED);
+    assertThat(found).extracting(PathRecord::modified).isSorted();
     assertThat(found).extracting(PathRecord::path).containsExactly("/c", "/d", "/b", "/a");
-    assertThat(paths(new ListQuery("/*", 1, 2, ListQuery.Order.MODIFIED_THEN_PATH)))
+    assertThat(paths(new ListQuery("/*", 1, 2).by(SortKey.BY_MODIFIED)))
         .containsExactly("/d", "/b");
   }
 
@@ -331,15 +332,15 @@ public abstract class StoreContract extends StoreTests {
 
     List<String> paged = new ArrayList<>();
     for (int skip = 0; skip < 30; skip += 7) {
-      paged.addAll(paths(new ListQuery("/p/*", skip, 7, ListQuery.Order.PATH)));
+      paged.addAll(paths(new ListQuery("/p/*", skip, 7)));
     }
 
     assertThat(paged).isEqualTo(all);
-    assertThat(paths(new ListQuery("/p/*", 24, 0, ListQuery.Order.PATH))).containsExactly("/p/24");
-    assertThat(paths(new ListQuery("/p/*", 25, 5, ListQuery.Order.PATH))).isEmpty();
-    assertThat(paths(new ListQuery("/p/*", Long.MAX_VALUE, 1, ListQuery.Order.PATH))).isEmpty();
-    assertThat(paths(new ListQuery("/p/*", 20, Long.MAX_VALUE, ListQuery.Order.PATH))).hasSize(5);
-    assertThat(paths(new ListQuery("/p/00", 1, 0, ListQuery.Order.PATH))).isEmpty();
+    assertThat(paths(new ListQuery("/p/*", 24, 0))).containsExactly("/p/24");
+    assertThat(paths(new ListQuery("/p/*", 25, 5))).isEmpty();
+    assertThat(paths(new ListQuery("/p/*", Long.MAX_VALUE, 1))).isEmpty();
+    assertThat(paths(new ListQuery("/p/*", 20, Long.MAX_VALUE))).hasSize(5);
+    assertThat(paths(new ListQuery("/p/00", 1, 0))).isEmpty();
   }
 
   @Test
@@ -448,7 +449,7 @@ public abstract class StoreContract extends StoreTests {
     assertThat(got("/good")).isEqualTo("{\"v\":1}");
     assertThat(answer(store().count("*"))).isEqualTo(1);
     assertThat(store().health().good()).isTrue();
-    assertThatThrownBy(() -> new ListQuery("*", -1, 0, ListQuery.Order.PATH))
+    assertThatThrownBy(() -> new ListQuery("*", -1, 0))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -13,19 +13,7 @@ public final class PathOrder implements Comparator<String> {
   public static final Comparator<PathRecord> BY_PATH =
       Comparator.comparing(PathRecord::path, PATHS);
 
-  /// Records by the time of their last write, equal ones by path.
-  public static final Comparator<PathRecord> BY_MODIFIED =
-      Comparator.comparingLong(PathRecord::modified).thenComparing(BY_PATH);
-
   private PathOrder() {}
-
-  /// The comparator for an order of answers.
-  public static Comparator<PathRecord> of(ListQuery.Order order) {
-    return switch (order) {
-      case PATH -> BY_PATH;
-      case MODIFIED_THEN_PATH -> BY_MODIFIED;
-    };
-  }
 
   @Override
   public int compare(String a, String b) {

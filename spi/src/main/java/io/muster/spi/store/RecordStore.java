@@ -16,6 +16,11 @@ import java.util.concurrent.CompletableFuture;
 /// anywhere, case-sensitive, anchored at both ends; a pattern without `*` names one record. No
 /// other character means anything: `.`, `%`, `_`, `\` and brackets stand for themselves.
 ///
+/// **Criteria** and sort keys mean what [CriteriaMatcher] and [RecordSort] say, to the letter: what
+/// a provider cannot express in its engine's own language it filters with them. Those beyond
+/// [CriteriaLimits] fail as `REFUSED`, and so does what a provider cannot do at all, with a
+/// message that says what.
+///
 /// **Threads.** Callers may be event loops: no method blocks. Futures complete on any thread of the
 /// provider; callers hop back themselves, and do little on the provider's threads.
 ///
@@ -47,20 +52,34 @@ public interface RecordStore extends AutoCloseable {
 
   CompletableFuture<Optional<PathRecord>> get(String path);
 
-  /// The matching records, each as it was at some time after the call. Records that change
-  /// meanwhile are there once or, when they are removed or new, not at all.
+  /// The records that the query asks for, each as it was at some time after the call. Records that
+  /// change meanwhile are there once or, when they are removed or new, not at all.
   ///
   /// @return a list that nobody changes any more
   CompletableFuture<List<PathRecord>> list(ListQuery query);
 
-  CompletableFuture<Long> count(String pattern);
+  /// How many records of a pattern there are.
+  default CompletableFuture<Long> count(String pattern) {
+    return count(pattern, Criteria.ANY);
+  }
+
+  /// How many records of a pattern fulfil criteria.
+  CompletableFuture<Long> count(String pattern, Criteria criteria);
 
   CompletableFuture<Written> write(Write write);
 
   /// Removes the record of a path or all records of a pattern, atomically.
   ///
   /// @return how many there were
-  CompletableFuture<Long> remove(String pattern);
+  default CompletableFuture<Long> remove(String pattern) {
+    return remove(pattern, Criteria.ANY);
+  }
+
+  /// Removes the records of a path or pattern that fulfil criteria, atomically: no record is
+  /// removed in a version that does not fulfil them.
+  ///
+  /// @return how many there were
+  CompletableFuture<Long> remove(String pattern, Criteria criteria);
 
   /// Ends everything: what was asked before and has no answer yet is answered or fails, nothing is
   /// left running. May be called on any thread, also more than once; waits some seconds at most

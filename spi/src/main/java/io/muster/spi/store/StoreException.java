@@ -14,8 +14,11 @@ public final class StoreException extends RuntimeException {
     /// Nobody knows whether the write happened: its leader vanished. A retry of a Put is safe, of a
     /// Merge too (idempotent), but one of an Increment may count twice.
     UNKNOWN,
-    /// The request can never succeed (too large, not JSON).
+    /// The request can never succeed (too large, not JSON, a query that the store cannot answer).
     REFUSED,
+    /// Nothing was done: the record is not as the write's condition ([Write#when]) asks. A retry of
+    /// a write whose outcome was unknown may end like this because the first one happened.
+    UNMET,
     /// The store is damaged or its disk is full; an operator has to look.
     FAILED
   }
