@@ -1,5 +1,6 @@
 package io.muster.plugins.store.database;
 
+import io.muster.spi.store.Criteria;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.StoreException;
@@ -31,17 +32,18 @@ public interface Database extends AutoCloseable {
 
   Optional<PathRecord> get(String path);
 
-  /// An immutable list in the order asked for.
+  /// An immutable list in the order asked for; the query is within its limits.
   List<PathRecord> list(ListQuery query);
 
-  long count(String pattern);
+  /// @param criteria within their limits
+  long count(String pattern, Criteria criteria);
 
   /// @param expires epoch milliseconds of this machine: by then the caller has been told that the
   ///     outcome is unknown, and what has not happened should not happen any more
   Written write(Write write, long expires);
 
   /// @param expires as in [#write]
-  long remove(String pattern, long expires);
+  long remove(String pattern, Criteria criteria, long expires);
 
   /// Breaks what is under way. Called once, on any thread, also before [#prepare] succeeded.
   @Override

@@ -1,6 +1,9 @@
 package io.muster.plugins.store.database;
 
 import io.muster.plugins.store.database.OrderedWork.Order;
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaException;
+import io.muster.spi.store.CriteriaLimits;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
@@ -18,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,13 +136,17 @@ public final class DatabaseStore implements RecordStore {
   @Override
   public CompletableFuture<List<PathRecord>> list(ListQuery query) {
     if (Limits.pattern(query.pattern()) != null) return asked(List::of);
+    String objection = objection(() -> CriteriaLimits.check(query));
+    if (objection != null) return refused(objection);
     return submit(scan(query.pattern()), query.pattern(), _ -> database.list(query));
   }
 
   @Override
-  public CompletableFuture<Long> count(String pattern) {
+  public CompletableFuture<Long> count(String pattern, Criteria criteria) {
     if (Limits.pattern(pattern) != null) return asked(() -> 0L);
-    return submit(scan(pattern), pattern, _ -> database.count(pattern));
+    String objection = objection(() -> CriteriaLimits.check(criteria));
+    if (objection != null) return refused(objection);
+    return submit(scan(pattern), pattern, _ -> database.count(pattern, criteria));
   }
 
   private static Order scan(String pattern) {
@@ -153,11 +161,21 @@ public final class DatabaseStore implements RecordStore {
   }
 
   @Override
-  public CompletableFuture<Long> remove(String pattern) {
+  public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
     String objection = Limits.pattern(pattern);
+    if (objection == null) objection = objection(() -> CriteriaLimits.check(criteria));
     if (objection != null) return refused(objection);
     Order order = new PathPattern(pattern).exact() ? Order.CHANGE : Order.SWEEP;
-    return submit(order, pattern, expires -> database.remove(pattern, expires));
+    return submit(order, pattern, expires -> database.remove(pattern, criteria, expires));
+  }
+
+  private static @Nullable String objection(Runnable check) {
+    try {
+      check.run();
+      return null;
+    } catch (CriteriaException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private <T> CompletableFuture<T> submit(Order order, String at, OrderedWork.Call<T> call) {

@@ -47,6 +47,22 @@ public final class JsonObjects {
     throw refused("the record would have " + data.length + " bytes, at most " + bytesMax, null);
   }
 
+  /// Looks at the condition of a write.
+  ///
+  /// @param there whether there is a record now
+  /// @throws StoreException `UNMET` when it does not hold
+  public static void require(Write write, boolean there) {
+    boolean met =
+        switch (write.when()) {
+          case ALWAYS -> true;
+          case PRESENT -> there;
+          case ABSENT -> !there;
+        };
+    if (met) return;
+    String why = there ? " is there already" : " is not there";
+    throw new StoreException(Kind.UNMET, "nothing was written: " + write.path() + why, null);
+  }
+
   private static StoreException refused(String why, @Nullable Exception e) {
     return new StoreException(Kind.REFUSED, why, e);
   }

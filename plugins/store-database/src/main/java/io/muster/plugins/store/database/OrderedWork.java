@@ -1,5 +1,6 @@
 package io.muster.plugins.store.database;
 
+import io.muster.spi.store.CriteriaException;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import java.time.Duration;
@@ -82,6 +83,8 @@ final class OrderedWork implements AutoCloseable {
         answer.complete(call.run(expires));
       } catch (StoreException e) {
         answer.completeExceptionally(e);
+      } catch (CriteriaException e) {
+        fail(Kind.REFUSED, String.valueOf(e.getMessage()));
       } catch (RuntimeException | Error e) {
         // A runner's outermost frame: whoever asked is told, and the next one gets its turn.
         answer.completeExceptionally(new StoreException(Kind.FAILED, String.valueOf(e), e));

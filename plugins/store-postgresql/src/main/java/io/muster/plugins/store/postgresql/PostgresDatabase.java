@@ -5,23 +5,28 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.muster.plugins.store.database.Database;
 import io.muster.plugins.store.database.DatabaseSettings;
 import io.muster.plugins.store.database.JsonObjects;
-import io.muster.plugins.store.database.ListBudget;
 import io.muster.spi.SecretText;
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaMatcher;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.Selection;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
 import java.nio.charset.StandardCharsets;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -36,6 +41,7 @@ final class PostgresDatabase implements Database {
   private static final int FETCH_ROWS = 200;
   private static final int TRIES = 5;
   private static final int CLUSTER_BYTES_MAX = 500;
+  private static final String ADVICE = "raise store.list_bytes_max";
   private static final String COLUMNS =
       "path, long_path, data, created, modified, created_by, modified_by, version";
 
@@ -282,36 +288,63 @@ final class PostgresDatabase implements Database {
   @Override
   public List<PathRecord> list(ListQuery q) {
     if (impossible(q.pattern())) return List.of();
-    Sql sql = new Sql("SELECT " + COLUMNS + " FROM " + table).where(cluster, q.pattern());
-    sql.add(
-        switch (q.order()) {
-          case PATH -> " ORDER BY " + Sql.PATH;
-          case MODIFIED_THEN_PATH -> " ORDER BY modified, " + Sql.PATH;
-        });
+    CriteriaSql criteria = CriteriaSql.of(q.criteria());
+    Optional<String> order = CriteriaSql.order(q.sort());
+    Sql sql = select(q.pattern(), criteria);
+    if (!criteria.exact() || order.isEmpty()) {
+      sql.add(" ORDER BY " + Sql.PATH);
+      return selected(sql, new Selection(q, bounds.listBytesMax(), ADVICE));
+    }
+    sql.add(order.get());
     if (q.limit() > 0 && q.limit() < Integer.MAX_VALUE) sql.add(" LIMIT ?", q.limit());
     if (q.skip() > 0) sql.add(" OFFSET ?", q.skip());
-    ListBudget budget = new ListBudget(q.pattern(), bounds.listBytesMax());
+    ListQuery rest = ListQuery.all(q.pattern());
+    return selected(sql, new Selection(rest, bounds.listBytesMax(), ADVICE));
+  }
+
+  private Sql select(String pattern, CriteriaSql criteria) {
+    return new Sql("SELECT " + COLUMNS + " FROM " + table).where(cluster, pattern).and(criteria);
+  }
+
+  private List<PathRecord> selected(Sql sql, Selection selection) {
+    each(sql, selection::offer);
+    return selection.result();
+  }
+
+  /// Shows the rows with a cursor, so that an answer that is too large is never held.
+  private void each(Sql sql, Predicate<PathRecord> goOn) {
     try (Connection connection = connection()) {
-      // With a cursor, so that an answer that is too large is never held.
       connection.setAutoCommit(false);
       try (PreparedStatement s = sql.on(connection)) {
         s.setFetchSize(FETCH_ROWS);
         try (ResultSet r = s.executeQuery()) {
-          while (r.next()) budget.add(record(r));
+          boolean more = true;
+          while (more && r.next()) more = goOn.test(record(r));
         }
       } finally {
         connection.rollback();
       }
-      return budget.records();
     } catch (SQLException e) {
       throw SqlFailures.failure(e, false);
     }
   }
 
   @Override
-  public long count(String pattern) {
+  public long count(String pattern, Criteria given) {
     if (impossible(pattern)) return 0;
-    Sql sql = new Sql("SELECT count(*) FROM " + table).where(cluster, pattern);
+    CriteriaSql criteria = CriteriaSql.of(given);
+    if (!criteria.exact()) {
+      CriteriaMatcher matcher = CriteriaMatcher.of(given);
+      long[] n = {0};
+      each(
+          select(pattern, criteria),
+          r -> {
+            if (matcher.matches(r)) n[0]++;
+            return true;
+          });
+      return n[0];
+    }
+    Sql sql = new Sql("SELECT count(*) FROM " + table).where(cluster, pattern).and(criteria);
     try (Connection connection = connection();
         PreparedStatement s = sql.on(connection);
         ResultSet r = s.executeQuery()) {
@@ -335,11 +368,11 @@ final class PostgresDatabase implements Database {
         Changing change = new Changing(connection, expires);
         try {
           PathRecord written =
-              write instanceof Write.Put p
+              write instanceof Write.Put p && p.when() == Write.When.ALWAYS
                   ? change.put(p, searchable)
                   : change.replace(write, searchable);
           if (written != null) return new Written(written);
-          if (write instanceof Write.Put) tries = TRIES;
+          if (write instanceof Write.Put && write.when() == Write.When.ALWAYS) tries = TRIES;
         } catch (SQLException e) {
           // jsonb takes less than JSON allows (no NUL in a text, no half of a character).
           boolean jsonb = searchable && SqlFailures.state(e).matches("(22|54).*");
@@ -424,6 +457,7 @@ final class PostgresDatabase implements Database {
       connection.setAutoCommit(false);
       try {
         byte[] old = locked(write.path());
+        JsonObjects.require(write, old != null);
         byte[] data = JsonObjects.after(old, write, bounds.recordBytesMax());
         Sql sql =
             old == null
@@ -438,16 +472,8 @@ final class PostgresDatabase implements Database {
         connection.commit();
         return written;
       } catch (SQLException | RuntimeException e) {
-        if (!mayHaveHappened) undo(e);
+        if (!mayHaveHappened) undo(connection, e);
         throw e;
-      }
-    }
-
-    private void undo(Exception because) {
-      try {
-        connection.rollback();
-      } catch (SQLException e) {
-        because.addSuppressed(e);
       }
     }
 
@@ -475,26 +501,100 @@ final class PostgresDatabase implements Database {
   }
 
   @Override
-  public long remove(String pattern, long expires) {
+  public long remove(String pattern, Criteria given, long expires) {
     if (impossible(pattern)) return 0;
+    CriteriaSql criteria = CriteriaSql.of(given);
+    for (int tries = 1; ; tries++) {
+      boolean[] mayHaveHappened = {false};
+      try (Connection connection = connection()) {
+        return criteria.exact()
+            ? removed(connection, pattern, criteria, expires, mayHaveHappened)
+            : picked(connection, pattern, given, expires, mayHaveHappened);
+      } catch (SQLException e) {
+        if (tries < TRIES && SqlFailures.gaveWay(e)) continue;
+        throw SqlFailures.failure(e, mayHaveHappened[0]);
+      }
+    }
+  }
+
+  private long removed(
+      Connection connection,
+      String pattern,
+      CriteriaSql criteria,
+      long expires,
+      boolean[] mayHaveHappened)
+      throws SQLException {
     Sql sql =
         new Sql("WITH removed AS (DELETE FROM " + table)
             .where(cluster, pattern)
+            .and(criteria)
             .add(" AND clock_timestamp() < to_timestamp(?)", expiresThere(expires) / 1000.0)
             .add(" RETURNING 1) SELECT count(*), clock_timestamp() < to_timestamp(?) FROM removed")
             .add("", expiresThere(expires) / 1000.0);
-    for (int tries = 1; ; tries++) {
-      try (Connection connection = connection();
-          PreparedStatement s = sql.on(connection);
-          ResultSet r = s.executeQuery()) {
+    try (PreparedStatement s = sql.on(connection)) {
+      mayHaveHappened[0] = true;
+      try (ResultSet r = s.executeQuery()) {
         r.next();
         long removed = r.getLong(1);
-        if (removed > 0 || r.getBoolean(2)) return removed;
-        throw new StoreException(Kind.UNAVAILABLE, "the database took too long", null);
-      } catch (SQLException e) {
-        if (tries < TRIES && SqlFailures.gaveWay(e)) continue;
-        throw SqlFailures.failure(e, true);
+        if (removed == 0 && !r.getBoolean(2)) throw tooLate();
+        return removed;
       }
+    }
+  }
+
+  private static StoreException tooLate() {
+    return new StoreException(
+        Kind.UNAVAILABLE, "the database took too long; nothing was removed", null);
+  }
+
+  /// Removes what fulfils criteria that SQL cannot say: looks at the candidates under their locks.
+  private long picked(
+      Connection connection,
+      String pattern,
+      Criteria given,
+      long expires,
+      boolean[] mayHaveHappened)
+      throws SQLException {
+    CriteriaMatcher matcher = CriteriaMatcher.of(given);
+    List<String> keys = new ArrayList<>();
+    connection.setAutoCommit(false);
+    try {
+      // In the order of keys, so that two of these never wait for each other.
+      Sql candidates = select(pattern, CriteriaSql.of(given)).add(" ORDER BY path FOR UPDATE");
+      try (PreparedStatement s = candidates.on(connection)) {
+        s.setFetchSize(FETCH_ROWS);
+        try (ResultSet r = s.executeQuery()) {
+          while (r.next()) if (matcher.matches(record(r))) keys.add(r.getString(1));
+        }
+      }
+      if (keys.isEmpty()) {
+        connection.rollback();
+        return 0;
+      }
+      Array all = connection.createArrayOf("text", keys.toArray());
+      Sql delete =
+          new Sql("DELETE FROM " + table + " WHERE cluster = ? AND path = ANY (?)")
+              .add(" AND clock_timestamp() < to_timestamp(?)", cluster, all)
+              .add("", expiresThere(expires) / 1000.0);
+      int removed;
+      try (PreparedStatement s = delete.on(connection)) {
+        removed = s.executeUpdate();
+      }
+      if (removed == 0) throw tooLate();
+      mayHaveHappened[0] = true;
+      connection.commit();
+      return removed;
+    } catch (SQLException | RuntimeException e) {
+      if (!mayHaveHappened[0]) undo(connection, e);
+      throw e;
+    }
+  }
+
+  private static void undo(Connection connection, Exception because) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      because.addSuppressed(e);
     }
   }
 

@@ -49,6 +49,12 @@ final class Sql {
     return like.equals("%") ? this : add(" AND " + PATH + " LIKE ? ESCAPE '\\'", like);
   }
 
+  /// What else the rows fulfil; after [#where].
+  Sql and(CriteriaSql criteria) {
+    if (criteria.sql().equals("TRUE")) return this;
+    return add(" AND (" + criteria.sql() + ")", criteria.parameters().toArray());
+  }
+
   PreparedStatement on(Connection connection) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(text.toString());
     try {
