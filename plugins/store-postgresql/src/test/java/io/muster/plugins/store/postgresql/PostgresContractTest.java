@@ -1,11 +1,15 @@
 package io.muster.plugins.store.postgresql;
 
+import io.muster.contract.CriteriaAgreement;
 import io.muster.contract.StoreContract;
 import io.muster.spi.store.RecordStore;
 import io.muster.testing.PostgresServer;
+import io.muster.testing.Seeds;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 
 /// What every store must do, in a real PostgreSQL.
 class PostgresContractTest extends StoreContract {
@@ -26,5 +30,18 @@ class PostgresContractTest extends StoreContract {
   @Override
   protected int recordBytesMax() {
     return 2 << 20;
+  }
+
+  private static RecordStore another() throws Exception {
+    RecordStore store = Postgres.open(server, Map.of("table", "questions", "timeout", "20000"));
+    store.ready().get(30, TimeUnit.SECONDS);
+    return store;
+  }
+
+  @Test
+  void criteriaMeanTheSameAsEverywhere() throws Exception {
+    RecordStore store = another();
+    CriteriaAgreement.check(store, Seeds.random(11), 200);
+    store.close();
   }
 }
