@@ -188,7 +188,7 @@ final class DataRoutes {
             switch (s.kind()) {
               case UNAVAILABLE -> ErrorCode.NO_QUORUM;
               case UNKNOWN -> ErrorCode.LINK_TIMEOUT;
-              case REFUSED -> ErrorCode.BAD_REQUEST;
+              case REFUSED, UNMET -> ErrorCode.BAD_REQUEST;
               case FAILED -> ErrorCode.STORE_FAILED;
             };
         throw new MusterException(code, String.valueOf(s.getMessage()), s);

@@ -18,6 +18,7 @@ import io.muster.realtime.Subscriber;
 import io.muster.realtime.Subscription;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
+import io.muster.spi.store.Criteria;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
@@ -303,7 +304,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<Long> count(String pattern) {
+    public CompletableFuture<Long> count(String pattern, Criteria criteria) {
       return done(() -> (long) meeting(pattern).size());
     }
 
@@ -327,7 +328,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<Long> remove(String pattern) {
+    public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
       return done(
           () -> {
             List<PathRecord> gone = new ArrayList<>(meeting(pattern));

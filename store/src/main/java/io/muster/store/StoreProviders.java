@@ -84,7 +84,7 @@ public final class StoreProviders {
     ErrorCode code =
         switch (e.kind()) {
           case UNAVAILABLE, UNKNOWN -> ErrorCode.STORE_UNAVAILABLE;
-          case REFUSED, FAILED -> ErrorCode.STORE_FAILED;
+          case REFUSED, UNMET, FAILED -> ErrorCode.STORE_FAILED;
         };
     return new MusterException(code, String.valueOf(e.getMessage()), e);
   }

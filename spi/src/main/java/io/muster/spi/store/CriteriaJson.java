@@ -282,7 +282,11 @@ public final class CriteriaJson {
       case Criteria.And x -> one("$and", write(x.all(), ofElement));
       case Criteria.Or x -> one("$or", write(x.any(), ofElement));
       case Criteria.Nor x -> one("$nor", write(x.none(), ofElement));
-      case Criteria.Field f -> one(name(f.path(), ofElement), write(List.of(f.condition())));
+      case Criteria.Field f -> {
+        boolean relative = ofElement && f.path() instanceof FieldPath.Data;
+        String name = name(f.path());
+        yield one(relative ? name.substring(5) : name, write(List.of(f.condition())));
+      }
     };
   }
 
@@ -290,9 +294,10 @@ public final class CriteriaJson {
     return new Arr(all.stream().map(c -> write(c, ofElement)).toList());
   }
 
-  private static String name(FieldPath path, boolean ofElement) {
+  /// The name of a field in the notation [#OWN].
+  public static String name(FieldPath path) {
     return switch (path) {
-      case FieldPath.Data d -> ofElement ? d.dotted() : "data." + d.dotted();
+      case FieldPath.Data d -> "data." + d.dotted();
       case FieldPath.Meta m -> "meta." + m.word();
     };
   }

@@ -1,5 +1,8 @@
 package io.muster.store.core;
 
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaException;
+import io.muster.spi.store.CriteriaLimits;
 import io.muster.spi.store.Write;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,16 @@ public final class Limits {
       return "a record of " + data.length + " bytes, at most " + recordBytesMax;
     }
     return object(data) ? null : "the data at " + path + " is no JSON object";
+  }
+
+  /// @return why a removal is refused, or null
+  public static @Nullable String removal(String pattern, Criteria criteria) {
+    try {
+      CriteriaLimits.check(criteria);
+    } catch (CriteriaException e) {
+      return e.getMessage();
+    }
+    return pattern(pattern);
   }
 
   /// @return why a path or pattern is refused, or null

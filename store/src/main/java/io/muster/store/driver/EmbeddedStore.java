@@ -5,10 +5,14 @@ import io.muster.kernel.MusterException;
 import io.muster.kernel.TimeSource;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaException;
+import io.muster.spi.store.CriteriaLimits;
+import io.muster.spi.store.CriteriaMatcher;
 import io.muster.spi.store.ListQuery;
-import io.muster.spi.store.PathOrder;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
+import io.muster.spi.store.Selection;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.StoreHealth;
@@ -19,7 +23,6 @@ import io.muster.store.core.Limits;
 import io.muster.store.core.PathPattern;
 import io.muster.store.core.StoreCodec;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -133,6 +136,8 @@ public final class EmbeddedStore implements RecordStore {
       return work.get();
     } catch (MusterException e) {
       throw failure(e);
+    } catch (CriteriaException e) {
+      throw new StoreException(Kind.REFUSED, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -166,45 +171,32 @@ public final class EmbeddedStore implements RecordStore {
 
   private List<PathRecord> collect(ListQuery q) {
     PathPattern pattern = new PathPattern(q.pattern());
-    List<PathRecord> found = new ArrayList<>();
-    long[] bytes = {0};
-    if (pattern.exact()) {
-      state.get(q.pattern()).ifPresent(found::add);
-    } else {
-      state.scan(
-          pattern,
-          r -> {
-            bytes[0] += r.data().length + 100L;
-            if (bytes[0] > settings.listBytesMax()) {
-              throw new StoreException(
-                  Kind.REFUSED,
-                  "more than "
-                      + settings.listBytesMax()
-                      + " bytes match "
-                      + q.pattern()
-                      + "; narrow the pattern or raise store.list_bytes_max",
-                  null);
-            }
-            found.add(r);
-          });
-    }
-    if (q.order() != ListQuery.Order.PATH) found.sort(PathOrder.of(q.order()));
-    int from = (int) Math.min(q.skip(), found.size());
-    int left = found.size() - from;
-    int to = q.limit() == 0 ? found.size() : from + (int) Math.min(q.limit(), left);
-    return List.copyOf(found.subList(from, to));
+    Selection selection = new Selection(q, settings.listBytesMax(), "raise store.list_bytes_max");
+    if (pattern.exact()) state.get(q.pattern()).ifPresent(selection::offer);
+    else state.scan(pattern, selection::offer);
+    return selection.result();
   }
 
   @Override
-  public CompletableFuture<Long> count(String pattern) {
-    return scan(
-        () -> {
-          PathPattern p = new PathPattern(pattern);
-          if (p.exact()) return state.get(pattern).isPresent() ? 1L : 0L;
-          long[] n = {0};
-          state.scan(p, _ -> n[0]++);
-          return n[0];
+  public CompletableFuture<Long> count(String pattern, Criteria criteria) {
+    return scan(() -> counted(new PathPattern(pattern), criteria));
+  }
+
+  private long counted(PathPattern pattern, Criteria criteria) {
+    CriteriaLimits.check(criteria);
+    CriteriaMatcher matcher = CriteriaMatcher.of(criteria);
+    if (pattern.exact()) {
+      return state.get(pattern.pattern()).filter(matcher::matches).isPresent() ? 1 : 0;
+    }
+    if (criteria.equals(Criteria.ANY)) return state.count(pattern);
+    long[] n = {0};
+    state.scan(
+        pattern,
+        r -> {
+          if (matcher.matches(r)) n[0]++;
+          return true;
         });
+    return n[0];
   }
 
   private <T> CompletableFuture<T> scan(Supplier<T> work) {
@@ -243,13 +235,11 @@ public final class EmbeddedStore implements RecordStore {
   }
 
   @Override
-  public CompletableFuture<Long> remove(String pattern) {
-    String objection = Limits.pattern(pattern);
+  public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
+    String objection = Limits.removal(pattern, criteria);
     if (objection != null) return refused(objection);
     byte[] command =
-        StoreCodec.encode(
-            new StoreCodec.Command(
-                StoreCodec.Kind.REMOVE, time.now().toEpochMilli(), null, pattern, new byte[0]));
+        StoreCodec.encode(StoreCodec.removal(pattern, criteria, time.now().toEpochMilli()));
     return propose(command).thenApply(result -> ByteBuffer.wrap(result).getLong());
   }
 
@@ -269,8 +259,8 @@ public final class EmbeddedStore implements RecordStore {
               }
               return switch (outcome) {
                 case Outcome.Committed c -> {
-                  String why = StoreCodec.refused(c.result());
-                  if (why != null) throw new StoreException(Kind.REFUSED, why, null);
+                  StoreException why = StoreCodec.refused(c.result());
+                  if (why != null) throw why;
                   yield c.result();
                 }
                 case Outcome.NotLeader _ ->

@@ -10,6 +10,9 @@ import io.muster.link.Links;
 import io.muster.membership.Member;
 import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaException;
+import io.muster.spi.store.CriteriaLimits;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
@@ -43,7 +46,7 @@ public final class ForwardingStore implements RecordStore {
   private static final int ATTEMPTS = 3;
   private static final int LISTS_MAX = 16;
   private static final int LISTS_WAITING_MAX = 1000;
-  private static final int PATTERN_BYTES_MAX = 16_000;
+  private static final int PATTERN_LENGTH_MAX = 16_000;
   private final Links links;
   private final Membership membership;
   private final Duration timeout;
@@ -82,12 +85,15 @@ public final class ForwardingStore implements RecordStore {
 
   @Override
   public CompletableFuture<List<PathRecord>> list(ListQuery query) {
-    byte[] request = StoreWire.encode(new StoreWire.Listing(query));
-    if (request.length > PATTERN_BYTES_MAX) {
-      return CompletableFuture.failedFuture(
-          new StoreException(
-              Kind.REFUSED, "a pattern beyond " + PATTERN_BYTES_MAX + " bytes", null));
+    try {
+      CriteriaLimits.check(query);
+    } catch (CriteriaException e) {
+      return refused(String.valueOf(e.getMessage()));
     }
+    if (query.pattern().length() > PATTERN_LENGTH_MAX) {
+      return refused("a pattern beyond " + PATTERN_LENGTH_MAX + " characters");
+    }
+    byte[] request = StoreWire.encode(new StoreWire.Listing(query));
     return lists.read(() -> list(request));
   }
 
@@ -109,7 +115,9 @@ public final class ForwardingStore implements RecordStore {
   }
 
   private List<PathRecord> list(Address to, byte[] request) {
-    try (LinkStream stream = links.open(to, StoreCalls.LIST, request, timeout)) {
+    byte[] head = StoreWire.head(request);
+    try (LinkStream stream = links.open(to, StoreCalls.LIST, head, timeout)) {
+      if (StoreWire.follows(head)) stream.write(request, timeout);
       stream.end();
       return StoreWire.listed(stream.input(timeout));
     } catch (MusterException e) {
@@ -123,8 +131,13 @@ public final class ForwardingStore implements RecordStore {
   }
 
   @Override
-  public CompletableFuture<Long> count(String pattern) {
-    return ask(new StoreWire.Count(pattern), StoreWire::number);
+  public CompletableFuture<Long> count(String pattern, Criteria criteria) {
+    try {
+      CriteriaLimits.check(criteria);
+    } catch (CriteriaException e) {
+      return refused(String.valueOf(e.getMessage()));
+    }
+    return ask(new StoreWire.Count(pattern, criteria), StoreWire::number);
   }
 
   @Override
@@ -135,10 +148,10 @@ public final class ForwardingStore implements RecordStore {
   }
 
   @Override
-  public CompletableFuture<Long> remove(String pattern) {
-    String objection = Limits.pattern(pattern);
+  public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
+    String objection = Limits.removal(pattern, criteria);
     if (objection != null) return refused(objection);
-    return ask(new StoreWire.Remove(pattern), StoreWire::number);
+    return ask(new StoreWire.Remove(pattern, criteria), StoreWire::number);
   }
 
   private static <T> CompletableFuture<T> refused(String why) {

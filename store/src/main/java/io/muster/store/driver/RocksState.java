@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.registry.ReplicatedState;
+import io.muster.spi.store.CriteriaMatcher;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.Write;
 import io.muster.store.StoreSettings;
@@ -27,7 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -170,7 +172,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
       results[i] =
           switch (c.kind()) {
             case PUT, MERGE, INCREMENT -> write(c, changed);
-            case REMOVE -> remove(c.path(), changed);
+            case REMOVE -> remove(c, changed);
           };
     }
     unwrittenLock.lock();
@@ -217,6 +219,12 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   private byte[] write(StoreCodec.Command c, Map<String, Optional<PathRecord>> changed) {
     Optional<PathRecord> pending = changed.get(c.path());
     PathRecord old = pending != null ? pending.orElse(null) : get(c.path()).orElse(null);
+    if (c.when() == Write.When.PRESENT && old == null) {
+      return StoreCodec.unmet(c.path() + ": there is no such record");
+    }
+    if (c.when() == Write.When.ABSENT && old != null) {
+      return StoreCodec.unmet(c.path() + ": there is a record already");
+    }
     byte[] data;
     try {
       data =
@@ -244,12 +252,19 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     return StoreCodec.encode(r, data != c.data());
   }
 
-  private byte[] remove(String pattern, Map<String, Optional<PathRecord>> changed) {
+  private byte[] remove(StoreCodec.Command c, Map<String, Optional<PathRecord>> changed) {
+    String pattern = c.path();
     PathPattern p = new PathPattern(pattern);
+    CriteriaMatcher criteria;
+    try {
+      criteria = CriteriaMatcher.of(StoreCodec.criteria(c));
+    } catch (IllegalArgumentException e) {
+      return StoreCodec.refusal(pattern + ": " + e.getMessage());
+    }
     long[] removed = {0};
     if (p.exact()) {
       Optional<PathRecord> pending = changed.get(pattern);
-      if ((pending != null ? pending : get(pattern)).isPresent()) {
+      if ((pending != null ? pending : get(pattern)).filter(criteria::matches).isPresent()) {
         changed.put(pattern, Optional.empty());
         removed[0] = 1;
       }
@@ -257,10 +272,17 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
       // What this very entry wrote is not in the database yet, what those before it wrote is then.
       writeOut();
       Map<String, Boolean> doomed = new HashMap<>();
-      scanRaw(p, (path, _) -> doomed.put(path, true));
+      scanRaw(
+          p,
+          (path, value) -> {
+            if (c.criteria().length == 0 || criteria.matches(record(path, value))) {
+              doomed.put(path, true);
+            }
+            return true;
+          });
       changed.forEach(
           (path, r) -> {
-            if (p.matches(path)) doomed.put(path, r.isPresent());
+            if (p.matches(path)) doomed.put(path, r.filter(criteria::matches).isPresent());
           });
       for (Map.Entry<String, Boolean> e : doomed.entrySet()) {
         if (!e.getValue()) continue;
@@ -308,21 +330,41 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
     }
   }
 
-  /// Calls `each` with the matching records by path.
-  void scan(PathPattern pattern, Consumer<PathRecord> each) {
+  /// Calls `each` with the matching records by path, until it wants no more.
+  void scan(PathPattern pattern, Predicate<PathRecord> each) {
+    upToDate(pattern, (path, value) -> each.test(record(path, value)));
+  }
+
+  /// How many records match.
+  long count(PathPattern pattern) {
+    long[] n = {0};
+    upToDate(
+        pattern,
+        (_, _) -> {
+          n[0]++;
+          return true;
+        });
+    return n[0];
+  }
+
+  private void upToDate(PathPattern pattern, Row row) {
     swap.readLock().lock();
     try {
       mustBeOpen();
       writeOut();
-      scanRaw(
-          pattern, (path, value) -> each.accept(StoreCodec.decodeRecord(path, value.get(), null)));
+      scanRaw(pattern, row);
     } finally {
       swap.readLock().unlock();
     }
   }
 
+  private static PathRecord record(String path, Supplier<byte[]> value) {
+    return StoreCodec.decodeRecord(path, value.get(), null);
+  }
+
   private interface Row {
-    void take(String path, java.util.function.Supplier<byte[]> value);
+    /// @return whether to go on
+    boolean take(String path, Supplier<byte[]> value);
   }
 
   private void scanRaw(PathPattern pattern, Row row) {
@@ -336,7 +378,7 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
         for (i.seek(prefix); i.isValid(); i.next()) {
           byte[] key = i.key();
           String path = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
-          if (pattern.matches(path)) row.take(path, i::value);
+          if (pattern.matches(path) && !row.take(path, i::value)) return;
         }
       }
     } finally {

@@ -87,7 +87,7 @@ public final class StoreCalls {
 
   private List<PathRecord> listed(LinkStream stream) throws InterruptedException {
     try {
-      if (!(StoreWire.decode(stream.head()) instanceof StoreWire.Listing l)) {
+      if (!(StoreWire.decode(request(stream)) instanceof StoreWire.Listing l)) {
         throw new IllegalArgumentException("something else than a list");
       }
       return store.list(l.query()).get(standstill.toNanos(), TimeUnit.NANOSECONDS);
@@ -100,6 +100,18 @@ public final class StoreCalls {
       throw e.getCause() instanceof StoreException s
           ? s
           : new StoreException(Kind.FAILED, String.valueOf(e.getCause()), e);
+    }
+  }
+
+  private byte[] request(LinkStream stream) {
+    byte[] head = stream.head();
+    if (!StoreWire.follows(head)) return head;
+    try {
+      byte[] request = stream.input(standstill).readNBytes(StoreWire.REQUEST_BYTES_MAX + 1);
+      if (request.length <= StoreWire.REQUEST_BYTES_MAX) return request;
+      throw new IllegalArgumentException("more than " + StoreWire.REQUEST_BYTES_MAX + " bytes");
+    } catch (IOException e) {
+      throw new IllegalArgumentException("nothing that can be read: " + e.getMessage(), e);
     }
   }
 
@@ -116,8 +128,10 @@ public final class StoreCalls {
         switch (operation) {
           case StoreWire.Get g -> store.get(g.path()).thenApply(StoreWire::found);
           case StoreWire.Listing l -> store.list(l.query()).thenApply(StoreWire::listed);
-          case StoreWire.Count c -> store.count(c.pattern()).thenApply(StoreWire::number);
-          case StoreWire.Remove r -> store.remove(r.pattern()).thenApply(StoreWire::number);
+          case StoreWire.Count c ->
+              store.count(c.pattern(), c.criteria()).thenApply(StoreWire::number);
+          case StoreWire.Remove r ->
+              store.remove(r.pattern(), r.criteria()).thenApply(StoreWire::number);
           case StoreWire.Change c ->
               store
                   .write(c.write())

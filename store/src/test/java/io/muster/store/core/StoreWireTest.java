@@ -3,8 +3,13 @@ package io.muster.store.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.muster.spi.store.Condition;
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.FieldPath;
+import io.muster.spi.store.JsonValue;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.SortKey;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.Write;
@@ -21,20 +26,41 @@ class StoreWireTest {
       "{\"a\":\"ä\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
   private static final PathRecord RECORD = new PathRecord("/ä/b", DATA, 1, 2, "me", null, 3);
 
+  private static final Criteria CRITERIA =
+      new Criteria.Or(
+          List.of(
+              new Criteria.Field(
+                  FieldPath.Data.of("a.ä"),
+                  new Condition.Compare(Condition.Operator.GT, new JsonValue.Fraction(0.5))),
+              new Criteria.Field(
+                  FieldPath.Meta.CREATED_BY, new Condition.In(List.of(JsonValue.NULL)))));
+
+  private static final List<SortKey> SORT =
+      List.of(
+          new SortKey(FieldPath.Data.of("x.y"), SortKey.Direction.DESCENDING),
+          new SortKey(FieldPath.Meta.VERSION, SortKey.Direction.ASCENDING));
+
   @Test
   void operationsComeBackAsTheyWere() {
     for (StoreWire.Operation o :
         List.of(
             new StoreWire.Get("/ä"),
-            new StoreWire.Count("/*"),
-            new StoreWire.Remove("/x/*"),
-            new StoreWire.Listing(new ListQuery("/*", 7, 9, ListQuery.Order.MODIFIED_THEN_PATH)))) {
+            new StoreWire.Count("/*", Criteria.ANY),
+            new StoreWire.Count("/*", CRITERIA),
+            new StoreWire.Remove("/x/*", Criteria.ANY),
+            new StoreWire.Remove("/x/*", CRITERIA),
+            new StoreWire.Listing(new ListQuery("/ä*", CRITERIA, List.of(), 0, 0)),
+            new StoreWire.Listing(new ListQuery("/*", CRITERIA, SORT, 1, 2)),
+            new StoreWire.Listing(new ListQuery("/*", 7, 9)),
+            new StoreWire.Listing(new ListQuery("/*", 7, 9).by(SortKey.BY_MODIFIED)))) {
       assertThat(StoreWire.decode(StoreWire.encode(o))).isEqualTo(o);
     }
     for (Write w :
         List.of(
             new Write.Put("/p", DATA, "me"),
             new Write.Merge("/p", DATA, null),
+            new Write.Put("/p", DATA, null, Write.When.ABSENT),
+            new Write.Merge("/p", DATA, "me", Write.When.PRESENT),
             new Write.Increment("/p", "zähler", -0.5, "me"))) {
       Write back =
           ((StoreWire.Change) StoreWire.decode(StoreWire.encode(new StoreWire.Change(w)))).write();
@@ -105,7 +131,7 @@ class StoreWireTest {
       random.nextBytes(bytes);
       if (bytes.length > 1 && random.nextBoolean()) {
         bytes[0] = 1;
-        bytes[1] = (byte) random.nextInt(7);
+        bytes[1] = (byte) random.nextInt(11);
       }
       try {
         StoreWire.decode(bytes);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.kernel.TimeSource;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
+import io.muster.spi.store.Criteria;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.StoreException;
@@ -143,7 +144,7 @@ class EmbeddedStoreTest {
     assertThat(store.list(ListQuery.all("/t/*")).join())
         .extracting(PathRecord::path)
         .containsExactly("/t/a", "/t/a/b", "/t/b");
-    assertThat(store.list(new ListQuery("/*", 1, 2, ListQuery.Order.PATH)).join())
+    assertThat(store.list(new ListQuery("/*", 1, 2)).join())
         .extracting(PathRecord::path)
         .containsExactly("/t/a/b", "/t/b");
     assertThat(store.count("*b").join()).isEqualTo(2);
@@ -233,14 +234,13 @@ class EmbeddedStoreTest {
           model.put(path, data);
           batch[i] =
               StoreCodec.encode(
-                  new StoreCodec.Command(StoreCodec.Kind.PUT, 1, null, path, json(data)));
+                  new StoreCodec.Command(
+                      StoreCodec.Kind.PUT, 1, null, path, Write.When.ALWAYS, json(data)));
         } else {
           String pattern = random.nextBoolean() ? path : path.substring(0, 3) + "*";
           PathPattern p = new PathPattern(pattern);
           model.keySet().removeIf(p::matches);
-          batch[i] =
-              StoreCodec.encode(
-                  new StoreCodec.Command(StoreCodec.Kind.REMOVE, 1, null, pattern, new byte[0]));
+          batch[i] = StoreCodec.encode(StoreCodec.removal(pattern, Criteria.ANY, 1));
         }
       }
       state.apply(++index, batch);
@@ -257,7 +257,12 @@ class EmbeddedStoreTest {
 
   private static TreeMap<String, String> all(RocksState state) {
     TreeMap<String, String> found = new TreeMap<>();
-    state.scan(new PathPattern("*"), r -> found.put(r.path(), text(r)));
+    state.scan(
+        new PathPattern("*"),
+        r -> {
+          found.put(r.path(), text(r));
+          return true;
+        });
     return found;
   }
 
@@ -299,7 +304,8 @@ class EmbeddedStoreTest {
   void brokenBytesAreRefusedCleanly() {
     byte[] good =
         StoreCodec.encode(
-            new StoreCodec.Command(StoreCodec.Kind.PUT, 7, "by", "/path", json("{}")));
+            new StoreCodec.Command(
+                StoreCodec.Kind.PUT, 7, "by", "/path", Write.When.ALWAYS, json("{}")));
     Seeds.each(
         5000,
         (_, random) -> {
