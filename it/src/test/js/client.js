@@ -32,6 +32,7 @@ const commands = {
   publish: (c, client) => call((cb) => client.publish(c.path, c.data, c.options || {}, cb)),
   get: (c, client) => call((cb) => client.get(c.path, c.options || {}, cb)),
   paths: (c, client) => call((cb) => client.getPaths(c.path, cb)),
+  createdBetween: (c, client) => call((cb) => client.getCreatedBetween(c.path, c.from, c.to, cb)),
   count: (c, client) => call((cb) => client.count(c.path, c.options || {}, cb)),
   remove: (c, client) => call((cb) => client.remove(c.path, c.options || {}, cb)),
   on: async (c, client) => {

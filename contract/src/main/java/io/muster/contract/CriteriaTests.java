@@ -263,6 +263,19 @@ abstract class CriteriaTests extends QueryTests {
     return JsonText.read(json(value(random, random.nextInt(3) == 0 ? 2 : 0)));
   }
 
+  @Test
+  void aLongQueryIsAnswered() {
+    putAll("/c/a {'n':'a'}", "/c/b {'n':'b'}");
+    List<JsonValue> many = new ArrayList<>();
+    for (int i = 0; i < 1500; i++) many.add(new JsonValue.Text("ö".repeat(30) + i));
+    many.add(new JsonValue.Text("b"));
+    Criteria c = field(new Condition.In(many));
+
+    assertThat(paths(ListQuery.matching("/c/*", c))).containsExactly("/c/b");
+    assertThat(answer(store().count("/c/*", c))).isEqualTo(1);
+    assertThat(answer(store().remove("/c/*", c))).isEqualTo(1);
+  }
+
   // --- order
 
   @Test

@@ -43,9 +43,22 @@ public final class CriteriaJson {
   /// @param naming which field a name means; may throw a [CriteriaException]
   /// @throws CriteriaException naming the operator or the value that cannot be read
   public static Criteria read(JsonValue json, Function<String, FieldPath> naming) {
+    // Reading goes as deep as what is read; no level of criteria has three levels of JSON.
+    if (deep(json, 3 * CriteriaLimits.DEPTH_MAX)) {
+      throw new CriteriaException("criteria deeper than " + CriteriaLimits.DEPTH_MAX + " levels");
+    }
     Criteria criteria = criteria(json, naming, "criteria");
     CriteriaLimits.check(criteria);
     return criteria;
+  }
+
+  /// Whether a value has more levels than `most`.
+  private static boolean deep(JsonValue json, int most) {
+    return switch (json) {
+      case Arr a -> most == 0 || a.elements().stream().anyMatch(e -> deep(e, most - 1));
+      case Obj o -> most == 0 || o.members().values().stream().anyMatch(e -> deep(e, most - 1));
+      default -> false;
+    };
   }
 
   private static Criteria criteria(JsonValue json, Function<String, FieldPath> naming, String of) {

@@ -53,7 +53,7 @@ public final class Selection {
   /// Looks at a record whose path matches the query's pattern. They come by path ([PathOrder]),
   /// each once.
   ///
-  /// @return whether further records may be part of the answer
+  /// @return whether further records may be part of the answer; where not, they do no harm
   /// @throws StoreException `REFUSED` when more is selected than may be held
   public boolean offer(PathRecord record) {
     if (!criteria.matches(record)) return true;
@@ -62,6 +62,7 @@ public final class Selection {
         skipped++;
         return true;
       }
+      if (query.limit() > 0 && ordered.size() >= query.limit()) return false;
       hold(record);
       ordered.add(record);
       return query.limit() == 0 || ordered.size() < query.limit();

@@ -242,6 +242,7 @@ class CriteriaMatcherTest {
     for (String c :
         List.of(
             deep,
+            "{'a':" + "[".repeat(999) + "]".repeat(999) + "}",
             wide,
             patterns,
             "{'a':'" + "x".repeat(70_000) + "'}",

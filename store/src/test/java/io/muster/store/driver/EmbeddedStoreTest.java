@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.kernel.TimeSource;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
+import io.muster.spi.store.Condition;
 import io.muster.spi.store.Criteria;
+import io.muster.spi.store.FieldPath;
+import io.muster.spi.store.JsonValue;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.StoreException;
@@ -231,16 +234,24 @@ class EmbeddedStoreTest {
         String path = "/" + (char) ('a' + random.nextInt(3)) + "/" + random.nextInt(4);
         if (random.nextInt(4) > 0) {
           String data = "{\"n\":" + random.nextInt(100) + "}";
-          model.put(path, data);
+          Write.When when = Write.When.values()[random.nextInt(3)];
+          boolean there = model.containsKey(path);
+          if (when == Write.When.ALWAYS || there == (when == Write.When.PRESENT)) {
+            model.put(path, data);
+          }
           batch[i] =
               StoreCodec.encode(
-                  new StoreCodec.Command(
-                      StoreCodec.Kind.PUT, 1, null, path, Write.When.ALWAYS, json(data)));
+                  new StoreCodec.Command(StoreCodec.Kind.PUT, 1, null, path, when, json(data)));
         } else {
           String pattern = random.nextBoolean() ? path : path.substring(0, 3) + "*";
           PathPattern p = new PathPattern(pattern);
-          model.keySet().removeIf(p::matches);
-          batch[i] = StoreCodec.encode(StoreCodec.removal(pattern, Criteria.ANY, 1));
+          int least = random.nextInt(100);
+          boolean all = random.nextBoolean();
+          model
+              .entrySet()
+              .removeIf(e -> p.matches(e.getKey()) && (all || number(e.getValue()) >= least));
+          Criteria criteria = all ? Criteria.ANY : atLeast(least);
+          batch[i] = StoreCodec.encode(StoreCodec.removal(pattern, criteria, 1));
         }
       }
       state.apply(++index, batch);
@@ -253,6 +264,16 @@ class EmbeddedStoreTest {
     }
 
     assertThat(all(state)).isEqualTo(model);
+  }
+
+  private static int number(String data) {
+    return Integer.parseInt(data.substring(5, data.length() - 1));
+  }
+
+  private static Criteria atLeast(int n) {
+    return new Criteria.Field(
+        FieldPath.Data.of("n"),
+        new Condition.Compare(Condition.Operator.GTE, new JsonValue.Whole(n)));
   }
 
   private static TreeMap<String, String> all(RocksState state) {
@@ -302,19 +323,21 @@ class EmbeddedStoreTest {
 
   @Test
   void brokenBytesAreRefusedCleanly() {
-    byte[] good =
+    byte[] plain =
         StoreCodec.encode(
             new StoreCodec.Command(
                 StoreCodec.Kind.PUT, 7, "by", "/path", Write.When.ALWAYS, json("{}")));
+    byte[] conditional = StoreCodec.encode(StoreCodec.removal("/path/*", atLeast(3), 7));
     Seeds.each(
-        5000,
+        10_000,
         (_, random) -> {
+          byte[] good = random.nextBoolean() ? plain : conditional;
           byte[] bad = java.util.Arrays.copyOf(good, random.nextInt(good.length + 1));
           if (bad.length > 0) bad[random.nextInt(bad.length)] = (byte) random.nextInt();
           try {
-            StoreCodec.decodeCommand(bad);
+            StoreCodec.criteria(StoreCodec.decodeCommand(bad));
           } catch (IllegalArgumentException e) {
-            assertThat(e).hasMessageNotContaining("null");
+            assertThat(e.getMessage()).isNotBlank().isNotEqualTo("null");
           }
         });
     assertThatThrownBy(() -> JsonMerge.merge(json("{}"), json("[1]")))
@@ -332,5 +355,26 @@ class EmbeddedStoreTest {
     assertThat(c.by()).isEqualTo("by");
     assertThat(c.now()).isEqualTo(7);
     assertThat(new String(c.data(), StandardCharsets.UTF_8)).isEqualTo("{}");
+    assertThat(c.when()).isEqualTo(Write.When.ALWAYS);
+    assertThat(StoreCodec.criteria(c)).isEqualTo(Criteria.ANY);
+  }
+
+  @Test
+  void commandsWithCriteriaAndConditionsStayReadable() {
+    String criteria = "{\"data.n\":{\"$gte\":3}}";
+    byte[] written =
+        java.util.HexFormat.of()
+            .parseHex("02020000000000000007ffff" + "00042f702f2a" + "00" + "00000015");
+    byte[] command = java.util.Arrays.copyOf(written, written.length + criteria.length());
+    System.arraycopy(json(criteria), 0, command, written.length, criteria.length());
+
+    assertThat(StoreCodec.encode(StoreCodec.removal("/p/*", atLeast(3), 7))).isEqualTo(command);
+    assertThat(StoreCodec.criteria(StoreCodec.decodeCommand(command))).isEqualTo(atLeast(3));
+    StoreCodec.Command insert =
+        StoreCodec.decodeCommand(
+            java.util.HexFormat.of()
+                .parseHex("02000000000000000007ffff" + "00022f70" + "02" + "00000000" + "7b7d"));
+    assertThat(insert.when()).isEqualTo(Write.When.ABSENT);
+    assertThat(insert.data()).isEqualTo(json("{}"));
   }
 }

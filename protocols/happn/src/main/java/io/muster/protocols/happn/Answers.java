@@ -1,5 +1,7 @@
 package io.muster.protocols.happn;
 
+import io.muster.spi.store.FieldPath.Meta;
+import io.muster.spi.store.JsonText;
 import io.muster.spi.store.PathRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// The frames a client gets for its requests, as JSON text. Confined to one lane by its scratch
 /// buffer.
 final class Answers {
+  /// Metadata that clients may ask for by name.
+  private static final List<Meta> SHOWN =
+      List.of(Meta.PATH, Meta.CREATED, Meta.MODIFIED, Meta.CREATED_BY, Meta.MODIFIED_BY);
+
   private final JsonOut out;
 
   Answers(JsonOut out) {
@@ -20,6 +26,10 @@ final class Answers {
       recordMeta(record);
       out.raw(',');
     }
+    endMeta(r, status, published, extra);
+  }
+
+  private void endMeta(Request r, String status, boolean published, String extra) {
     out.raw(extra);
     out.raw("\"published\":").raw(published ? "true" : "false");
     out.raw(",\"type\":\"response\",\"status\":\"").raw(status).raw('"');
@@ -32,6 +42,21 @@ final class Answers {
     out.raw("\"path\":").string(r.path());
     out.raw(",\"created\":").number(r.created()).raw(",\"modified\":").number(r.modified());
     if (r.modifiedBy() != null) out.raw(",\"modifiedBy\":").string(r.modifiedBy());
+  }
+
+  /// The metadata that was asked for.
+  ///
+  /// @return whether there is any
+  private boolean recordMeta(PathRecord r, Fields fields) {
+    String comma = "";
+    for (Meta m : SHOWN) {
+      if (!fields.shows(m)) continue;
+      if (m == Meta.MODIFIED_BY && r.modifiedBy() == null) continue;
+      if (m == Meta.CREATED_BY && r.createdBy() == null) continue;
+      out.raw(comma).string(m.word()).raw(':').raw(JsonText.write(m.of(r)));
+      comma = ",";
+    }
+    return !comma.isEmpty();
   }
 
   private byte[] end(String protocol) {
@@ -73,21 +98,32 @@ final class Answers {
     return out.raw('}').toBytes();
   }
 
-  byte[] single(Request r, String protocol, @Nullable PathRecord record) {
+  /// One record or null.
+  ///
+  /// @param fields what is to be seen of its metadata, or null for all; its data is that already
+  byte[] single(Request r, String protocol, @Nullable PathRecord record, @Nullable Fields fields) {
     out.clear().raw("{\"data\":");
     if (record == null) out.raw("null");
     else out.raw(record.data());
     out.raw(",\"_meta\":");
-    meta(r, "ok", false, record, "");
+    if (record == null || fields == null) {
+      meta(r, "ok", false, record, "");
+    } else {
+      out.raw('{');
+      if (recordMeta(record, fields)) out.raw(',');
+      endMeta(r, "ok", false, "");
+    }
     return end(protocol);
   }
 
   /// A bare array with the meta object as its last element.
-  byte[] list(Request r, List<PathRecord> records, boolean pathsOnly) {
+  ///
+  /// @param fields as for a single one
+  byte[] list(Request r, List<PathRecord> records, @Nullable Fields fields) {
     out.clear().raw('[');
     for (PathRecord record : records) {
-      if (pathsOnly) out.raw("{\"_meta\":{\"path\":").string(record.path()).raw("}}");
-      else withMeta(record);
+      if (r.options.pathOnly) out.raw("{\"_meta\":{\"path\":").string(record.path()).raw("}}");
+      else withMeta(record, fields);
       out.raw(',');
     }
     meta(r, "ok", false, null, "");
@@ -95,6 +131,10 @@ final class Answers {
   }
 
   private void withMeta(PathRecord record) {
+    withMeta(record, null);
+  }
+
+  private void withMeta(PathRecord record, @Nullable Fields fields) {
     byte[] data = record.data();
     int brace = data.length - 1;
     int last = brace - 1;
@@ -102,7 +142,8 @@ final class Answers {
     out.raw(data, 0, brace);
     if (data[last] != '{') out.raw(',');
     out.raw("\"_meta\":{");
-    recordMeta(record);
+    if (fields == null) recordMeta(record);
+    else recordMeta(record, fields);
     out.raw("}}");
   }
 

@@ -5,6 +5,7 @@ import io.muster.gateway.ClientConnection;
 import io.muster.gateway.ClientProtocol;
 import io.muster.kernel.Lane;
 import io.muster.realtime.Subscriber;
+import io.muster.spi.store.CriteriaException;
 import io.muster.spi.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -315,6 +316,16 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     return false;
   }
 
+  /// What a request asks of records; null when it was refused.
+  @Nullable Query query(Request r) {
+    try {
+      return Query.of(r.options);
+    } catch (CriteriaException e) {
+      refuse(r, "ValidationError", 500, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
   void badPath(Request r, String why) {
     refuse(r, "Error", 0, why);
   }
@@ -328,6 +339,7 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
           switch (s.kind()) {
             case UNAVAILABLE -> 503;
             case UNKNOWN -> 504;
+            case UNMET -> 409;
             case REFUSED -> r.options.increment == null ? 413 : 500;
             case FAILED -> 500;
           };

@@ -1,12 +1,18 @@
 package io.muster.protocols.happn;
 
-import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathRecord;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// `get` and `count`. No state; called on the session's lane.
 final class Reads {
+  /// So many records are cut to what is asked for wherever they are.
+  private static final int FEW = 64;
+
   private final HappnProtocol.Faces faces;
 
   Reads(HappnProtocol.Faces faces) {
@@ -24,76 +30,94 @@ final class Reads {
     if (wait != null) s.queue().add(wait.what(), wait.then());
   }
 
-  void get(HappnSession s, Request r) {
-    if (!s.authorized(r) || !s.supported(r)) return;
+  /// Whether the session may ask this and the store can answer it; tells the client when not.
+  private static boolean possible(HappnSession s, Request r) {
+    if (!s.authorized(r) || !s.supported(r)) return false;
     String path = r.path;
     if (path == null) {
       s.badPath(r, "Bad path [undefined], must be a string");
-      return;
+      return false;
     }
-    if (path.indexOf('*') < 0) {
-      read(
-          s,
-          () -> {
-            var found = faces.store().get(path);
-            return new RequestQueue.Wait(
-                found,
-                () -> {
-                  if (found.isCompletedExceptionally()) s.storeFailed(r, found);
-                  else {
-                    s.connection()
-                        .send(s.answers().single(r, s.protocolName(), found.join().orElse(null)));
-                  }
-                  s.resume();
-                  return null;
-                });
-          });
-      return;
-    }
-    read(
-        s,
+    String feature = r.options.feature;
+    if (feature == null) return true;
+    s.refuse(
+        r, "SystemError", 500, feature + " feature not available for provider on path: " + path);
+    return false;
+  }
+
+  void get(HappnSession s, Request r) {
+    if (!possible(s, r)) return;
+    String path = String.valueOf(r.path);
+    Query query = s.query(r);
+    if (query == null) return;
+    read(s, () -> path.indexOf('*') < 0 ? single(s, r, path, query) : list(s, r, path, query));
+  }
+
+  private RequestQueue.Wait single(HappnSession s, Request r, String path, Query query) {
+    CompletableFuture<Optional<PathRecord>> found =
+        query.simple(path)
+            ? faces.store().get(path)
+            : faces.store().list(query.at(path)).thenApply(l -> l.stream().findFirst());
+    Fields fields = query.fields();
+    return new RequestQueue.Wait(
+        found,
         () -> {
-          var found =
-              faces
-                  .store()
-                  .list(new ListQuery(path, r.options.skip, r.options.limit, ListQuery.Order.PATH));
-          return new RequestQueue.Wait(
-              found,
-              () -> {
-                if (found.isCompletedExceptionally()) s.storeFailed(r, found);
-                else s.connection().send(s.answers().list(r, found.join(), r.options.pathOnly));
-                s.resume();
-                return null;
-              });
+          if (found.isCompletedExceptionally()) {
+            s.storeFailed(r, found);
+          } else {
+            PathRecord record =
+                found.join().map(x -> fields == null ? x : fields.of(x)).orElse(null);
+            s.connection().send(s.answers().single(r, s.protocolName(), record, fields));
+          }
+          s.resume();
+          return null;
         });
   }
 
+  private RequestQueue.Wait list(HappnSession s, Request r, String path, Query query) {
+    Fields fields = query.fields();
+    CompletableFuture<List<PathRecord>> records = faces.store().list(query.at(path));
+    CompletableFuture<List<PathRecord>> found =
+        fields == null || r.options.pathOnly
+            ? records
+            : records.thenCompose(all -> shown(all, fields));
+    return new RequestQueue.Wait(
+        found,
+        () -> {
+          if (found.isCompletedExceptionally()) s.storeFailed(r, found);
+          else s.connection().send(s.answers().list(r, found.join(), fields));
+          s.resume();
+          return null;
+        });
+  }
+
+  /// Where there are many it takes long: neither on a lane then nor on the store's threads.
+  private static CompletableFuture<List<PathRecord>> shown(List<PathRecord> all, Fields fields) {
+    Supplier<List<PathRecord>> showing = () -> all.stream().map(fields::of).toList();
+    return all.size() <= FEW
+        ? CompletableFuture.completedFuture(showing.get())
+        : CompletableFuture.supplyAsync(
+            showing, task -> Thread.ofVirtual().name("happn-fields").start(task));
+  }
+
   void count(HappnSession s, Request r) {
-    if (!s.authorized(r) || !s.supported(r)) return;
-    String path = r.path;
-    if (path == null) {
-      s.badPath(r, "Bad path [undefined], must be a string");
-      return;
-    }
+    if (!possible(s, r)) return;
+    String path = String.valueOf(r.path);
+    Query query = s.query(r);
+    if (query == null) return;
     read(
         s,
         () -> {
-          var found = faces.store().count(path);
+          var found = faces.store().count(path, query.criteria());
           return new RequestQueue.Wait(
               found,
               () -> {
                 if (found.isCompletedExceptionally()) {
                   s.storeFailed(r, found);
                 } else {
-                  long n = Math.max(0, found.join() - r.options.skip);
-                  if (r.options.limit > 0) n = Math.min(n, r.options.limit);
-                  s.connection()
-                      .send(
-                          s.answers()
-                              .plain(
-                                  r,
-                                  s.protocolName(),
-                                  ("{\"value\":" + n + "}").getBytes(StandardCharsets.US_ASCII)));
+                  long n = query.counted(found.join());
+                  byte[] data = ("{\"value\":" + n + "}").getBytes(StandardCharsets.US_ASCII);
+                  s.connection().send(s.answers().plain(r, s.protocolName(), data));
                 }
                 s.resume();
                 return null;

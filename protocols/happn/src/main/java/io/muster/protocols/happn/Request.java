@@ -50,6 +50,14 @@ final class Request {
     @Nullable String refCount;
     @Nullable List<String> targets;
     byte @Nullable [] meta;
+
+    /// The query as it came, where it is there at all; for reads and removals only.
+    byte @Nullable [] criteria;
+    byte @Nullable [] fields;
+    byte @Nullable [] sort;
+
+    /// What no store of this release can do, by the name of the option.
+    @Nullable String feature;
     @Nullable String unsupported;
   }
 }

@@ -38,9 +38,12 @@ final class RequestParser {
           "eventId",
           "sessionId");
 
-  /// Kinds of `upsertType`: a plain set, and one of many that tell nobody.
+  /// Kinds of `upsertType`: a plain set, one of what is there, one of what is not, and one of many
+  /// that tell nobody.
   private static final int UPSERT = 0;
 
+  static final int UPDATE = 1;
+  static final int INSERT = 2;
   static final int BULK = 3;
 
   private RequestParser() {}
@@ -66,7 +69,10 @@ final class RequestParser {
         String name = p.currentName();
         JsonToken value = p.nextToken();
         switch (name) {
-          case "action" -> r.action = value == JsonToken.VALUE_STRING ? p.getString() : "";
+          case "action" -> {
+            r.action = value == JsonToken.VALUE_STRING ? p.getString() : "";
+            p.skipChildren();
+          }
           case "eventId" -> {
             if (value == JsonToken.VALUE_NUMBER_INT) r.eventId = p.getLongValue();
             else p.skipChildren();
@@ -84,7 +90,7 @@ final class RequestParser {
           case "options" -> {
             if (value == JsonToken.START_OBJECT) {
               r.options = new Request.Options();
-              options(p, frame, r.options);
+              options(p, frame, r.options, false);
             } else {
               p.skipChildren();
             }
@@ -105,7 +111,7 @@ final class RequestParser {
   }
 
   /// The bytes of the value the parser stands on; steps over it.
-  private static byte[] slice(JsonParser p, byte[] frame) {
+  static byte[] slice(JsonParser p, byte[] frame) {
     int from = (int) p.currentTokenLocation().getByteOffset();
     p.skipChildren();
     p.finishToken();
@@ -154,7 +160,9 @@ final class RequestParser {
     return out.raw('}').toBytes();
   }
 
-  private static void options(JsonParser p, byte[] frame, Request.Options o) {
+  /// @param inner whether these are the `options` of the options: of a query that is told twice
+  ///     the outer criteria and sort count, and the inner fields
+  private static void options(JsonParser p, byte[] frame, Request.Options o, boolean inner) {
     while (p.nextToken() != JsonToken.END_OBJECT) {
       String name = p.currentName();
       JsonToken v = p.nextToken();
@@ -198,9 +206,21 @@ final class RequestParser {
           if (v == JsonToken.START_OBJECT) o.meta = meta(p, frame);
         }
         case "options" -> {
-          if (v == JsonToken.START_OBJECT) options(p, frame, o);
+          if (v == JsonToken.START_OBJECT) options(p, frame, o, true);
         }
-        case "criteria", "fields", "sort", "aggregate", "collation", "onBehalfOf" -> {
+        case "criteria" -> {
+          if (something && (!inner || o.criteria == null)) o.criteria = slice(p, frame);
+        }
+        case "sort" -> {
+          if (something && (!inner || o.sort == null)) o.sort = slice(p, frame);
+        }
+        case "fields" -> {
+          if (something && (inner || o.fields == null)) o.fields = slice(p, frame);
+        }
+        case "aggregate", "collation" -> {
+          if (something && !"aggregate".equals(o.feature)) o.feature = name;
+        }
+        case "onBehalfOf" -> {
           if (something) o.unsupported = "option '" + name + "' is not available yet";
         }
         case "increment" -> {
@@ -210,10 +230,10 @@ final class RequestParser {
         }
         case "upsertType" -> {
           int type = v == JsonToken.VALUE_NUMBER_INT ? p.getIntValue() : -1;
-          if (type == UPSERT || type == BULK) {
+          if (type >= UPSERT && type <= BULK) {
             o.upsertType = type;
           } else {
-            if (something) o.unsupported = "option 'upsertType' is not available yet";
+            if (something) o.unsupported = "option 'upsertType' must be 0, 1, 2 or 3";
           }
         }
         default -> {}

@@ -3,6 +3,7 @@ package io.muster.protocols.happn;
 import io.muster.realtime.Subscription;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.SortKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -103,7 +104,7 @@ final class Subscriptions {
   private RequestQueue.Wait initial(Request r, String pattern, int reference) {
     String query = pattern.endsWith("/**") ? pattern.substring(0, pattern.length() - 1) : pattern;
     int depth = r.options.depth > 0 ? r.options.depth : DEPTH;
-    var found = faces.store().list(new ListQuery(query, 0, 0, ListQuery.Order.MODIFIED_THEN_PATH));
+    var found = faces.store().list(ListQuery.all(query).by(SortKey.BY_MODIFIED));
     return new RequestQueue.Wait(
         found,
         () -> {

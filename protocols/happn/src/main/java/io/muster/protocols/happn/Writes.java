@@ -3,6 +3,7 @@ package io.muster.protocols.happn;
 import io.muster.realtime.Action;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
+import io.muster.spi.store.Criteria;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.Write;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,10 @@ final class Writes {
     var written =
         faces
             .store()
-            .write(o.merge ? new Write.Merge(path, data, by) : new Write.Put(path, data, by));
+            .write(
+                o.merge
+                    ? new Write.Merge(path, data, by, when(o))
+                    : new Write.Put(path, data, by, when(o)));
     s.writing(1);
     s.queue()
         .add(
@@ -77,6 +81,14 @@ final class Writes {
                   publication(s, r, Action.SET, record.data(), o.merge ? data : null, record);
               return publishAndAnswer(s, r, p, record.data(), record, "");
             });
+  }
+
+  private static Write.When when(Request.Options o) {
+    return switch (o.upsertType) {
+      case RequestParser.UPDATE -> Write.When.PRESENT;
+      case RequestParser.INSERT -> Write.When.ABSENT;
+      default -> Write.When.ALWAYS;
+    };
   }
 
   /// Counts a gauge. Event and answer show its name and value, and no record.
@@ -237,7 +249,11 @@ final class Writes {
       return;
     }
     String path = String.valueOf(r.path);
-    var removed = faces.store().remove(path);
+    Query query = s.query(r);
+    if (query == null) return;
+    // As clients know it: what is named by its path goes, whatever else is asked.
+    Criteria criteria = path.indexOf('*') < 0 ? Criteria.ANY : query.criteria();
+    var removed = faces.store().remove(path, criteria);
     s.writing(1);
     s.queue()
         .add(

@@ -1,9 +1,13 @@
 package io.muster.protocols.happn;
 
 import io.muster.kernel.TimeSource;
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaMatcher;
 import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathOrder;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
+import io.muster.spi.store.Selection;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
@@ -12,7 +16,6 @@ import io.muster.store.core.JsonGauge;
 import io.muster.store.core.JsonMerge;
 import io.muster.store.core.PathPattern;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// Records in a map. Answers at once, when told to, or with a failure.
 final class MapStore implements RecordStore {
   private final TimeSource time;
-  private final TreeMap<String, PathRecord> records = new TreeMap<>();
+  private final TreeMap<String, PathRecord> records = new TreeMap<>(PathOrder.PATHS);
   private final ArrayDeque<Runnable> held = new ArrayDeque<>();
   private boolean slow;
   private @Nullable StoreException failure;
@@ -56,6 +59,8 @@ final class MapStore implements RecordStore {
     T result;
     try {
       result = work.get();
+    } catch (StoreException e) {
+      return CompletableFuture.failedFuture(e);
     } catch (IllegalArgumentException e) {
       return CompletableFuture.failedFuture(
           new StoreException(StoreException.Kind.REFUSED, e.getMessage(), e));
@@ -83,22 +88,16 @@ final class MapStore implements RecordStore {
 
   @Override
   public CompletableFuture<List<PathRecord>> list(ListQuery q) {
-    Comparator<PathRecord> order = Comparator.comparing(PathRecord::path);
-    if (q.order() == ListQuery.Order.MODIFIED_THEN_PATH) {
-      order = Comparator.comparingLong(PathRecord::modified).thenComparing(order);
-    }
-    List<PathRecord> found =
-        matching(q.pattern())
-            .sorted(order)
-            .skip(q.skip())
-            .limit(q.limit() == 0 ? Long.MAX_VALUE : q.limit())
-            .toList();
+    Selection selection = new Selection(q, Long.MAX_VALUE, "");
+    matching(q.pattern()).forEach(selection::offer);
+    List<PathRecord> found = selection.result();
     return answer(() -> found);
   }
 
   @Override
-  public CompletableFuture<Long> count(String pattern) {
-    return answer(() -> matching(pattern).count());
+  public CompletableFuture<Long> count(String pattern, Criteria criteria) {
+    CriteriaMatcher matcher = CriteriaMatcher.of(criteria);
+    return answer(() -> matching(pattern).filter(matcher::matches).count());
   }
 
   @Override
@@ -106,6 +105,10 @@ final class MapStore implements RecordStore {
     return answer(
         () -> {
           PathRecord old = records.get(write.path());
+          if (write.when() == (old == null ? Write.When.PRESENT : Write.When.ABSENT)) {
+            String what = old == null ? "there is no such record" : "there is a record already";
+            throw new StoreException(StoreException.Kind.UNMET, write.path() + ": " + what, null);
+          }
           long now = time.now().toEpochMilli();
           byte[] data =
               switch (write) {
@@ -131,10 +134,12 @@ final class MapStore implements RecordStore {
   }
 
   @Override
-  public CompletableFuture<Long> remove(String pattern) {
+  public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
+    CriteriaMatcher matcher = CriteriaMatcher.of(criteria);
     return answer(
         () -> {
-          List<String> paths = matching(pattern).map(PathRecord::path).toList();
+          List<String> paths =
+              matching(pattern).filter(matcher::matches).map(PathRecord::path).toList();
           paths.forEach(records::remove);
           return (long) paths.size();
         });

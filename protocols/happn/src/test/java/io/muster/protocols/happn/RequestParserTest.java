@@ -43,10 +43,21 @@ class RequestParserTest {
 
   @Test
   void whatIsNotSupportedIsNamedNotIgnored() throws Exception {
-    assertThat(parse("{\"action\":\"get\",\"options\":{\"criteria\":{}}}").options.unsupported)
-        .contains("criteria");
-    assertThat(parse("{\"action\":\"get\",\"options\":{\"criteria\":null}}").options.unsupported)
+    assertThat(parse("{\"action\":\"set\",\"options\":{\"onBehalfOf\":\"u\"}}").options.unsupported)
+        .contains("onBehalfOf");
+    assertThat(parse("{\"action\":\"set\",\"options\":{\"upsertType\":9}}").options.unsupported)
+        .contains("upsertType");
+    assertThat(parse("{\"action\":\"set\",\"options\":{\"onBehalfOf\":null}}").options.unsupported)
         .isNull();
+  }
+
+  @Test
+  void anActionThatIsNoTextIsNone() throws Exception {
+    for (String action : new String[] {"[\"x\"]", "{\"eventId\":1}", "7"}) {
+      Request r = parse("{\"action\":" + action + ",\"eventId\":5}");
+      assertThat(r.action).isEmpty();
+      assertThat(r.eventId).isEqualTo(5);
+    }
   }
 
   @Test
@@ -64,8 +75,8 @@ class RequestParserTest {
   void noBytesWhateverEndInAnythingButARequestOrARefusal() {
     byte[] good =
         ("{\"action\":\"set\",\"eventId\":4,\"path\":\"/t/ä\",\"data\":{\"a\":{\"_meta\":1},\"_meta\":2},"
-                + "\"sessionId\":\"s\",\"options\":{\"meta\":{\"x\":[1]},\"depth\":99999999999,"
-                + "\"consistency\":2,\"targetClients\":[\"a\",1,{}],\"options\":{\"skip\":1}}}")
+             + "\"sessionId\":\"s\",\"options\":{\"meta\":{\"x\":[1]},\"depth\":99999999999,"
+             + "\"consistency\":2,\"targetClients\":[\"a\",1,{}],\"options\":{\"skip\":1}}}")
             .getBytes(StandardCharsets.UTF_8);
     Seeds.each(50_000, (_, random) -> parsesOrRefuses(broken(random, good)));
   }
