@@ -246,6 +246,11 @@ public final class Settings {
     }
 
     @Override
+    public List<String> keys() {
+      return List.copyOf(branch.entries().keySet());
+    }
+
+    @Override
     public boolean has(String key) {
       return child(key) != null
           || environment.containsKey(variable(path(key)))

@@ -16,6 +16,10 @@ public interface SettingsSection {
   /// The branch under `key`; empty when absent.
   SettingsSection section(String key, String meaning);
 
+  /// The keys that the file has below this branch, as written and in its order, for branches whose
+  /// keys are names that the user chose.
+  List<String> keys();
+
   /// Whether the user gave `key`, in any layer.
   boolean has(String key);
 

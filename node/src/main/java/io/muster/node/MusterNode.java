@@ -202,9 +202,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 settings.member().name(),
                 directory.path().resolve("store"),
                 List.of(network, members, groups, settings.registry(), time)));
+    // Its health tells what is waited for.
+    store = records;
     found(groups, await(registryStarting));
     await(records.ready());
-    store = records;
     // Whoever may not be a member finds out before it is registered: only then does it get a vote,
     // and only with one would it be missed.
     GroupRegistry shared = Objects.requireNonNull(registry);

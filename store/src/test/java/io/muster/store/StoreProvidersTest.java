@@ -99,4 +99,36 @@ class StoreProvidersTest {
     assertThat(StoreProviders.failure(away).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
     assertThat(StoreProviders.failure(caused)).isSameAs(full);
   }
+
+  @Test
+  void furtherStoresHavePatternsAndKeysOfTheirOwn() {
+    StringBuilder noted = new StringBuilder();
+    StoreProviders all =
+        new StoreProviders(List.of(new Named("mine", noted), new Named("embedded", noted)));
+    String history =
+        "store:\n  provider: mine\n  password: p\n  stores:\n    old:\n      password: q\n";
+    Settings settings =
+        settings(history + "      provider: mine\n      patterns: [/history/*]\n      url: v\n");
+
+    assertThat(read(all, settings)).isNotNull();
+
+    settings.finish();
+    assertThat(noted.toString()).contains("none *** 4").contains("v *** 4");
+    assertThatThrownBy(() -> read(all, settings(history + "      provider: mine\n")))
+        .hasMessageStartingWith("muster.yaml")
+        .hasMessageContaining("store.stores.old.patterns: expected at least one pattern");
+    assertThatThrownBy(() -> read(all, settings(history + "      patterns: [/h/*]\n")))
+        .hasMessageContaining("store.stores.old.provider: expected one of embedded, mine");
+    assertThatThrownBy(
+            () -> read(all, settings(history + "      patterns: [/h/*]\n      provider: memory\n")))
+        .hasMessageContaining("found 'memory'; records are not kept in memory alone");
+    assertThatThrownBy(
+            () ->
+                read(
+                    all,
+                    settings(
+                        "store: { password: p, stores: { b: { provider: embedded, patterns: [/b*] }"
+                            + " } }")))
+        .hasMessageContaining("there is one embedded store in a member");
+  }
 }

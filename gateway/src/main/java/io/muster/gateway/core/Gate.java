@@ -77,7 +77,10 @@ public final class Gate {
       }
       next =
           new State.AwaitingRegistry(
-              started ? "waiting: " + trouble : "waiting for the registry and the store");
+              started
+                  ? "waiting: " + trouble
+                  : "waiting for the registry and the store"
+                      + (trouble == null ? "" : ": " + trouble));
     }
     boolean late = !stabiliseTimeout.isZero() && nowNanos - startNanos > stabiliseTimeout.toNanos();
     return late ? new State.Failed("failed to stabilise in time: " + next.text()) : next;
