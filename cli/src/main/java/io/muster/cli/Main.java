@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       StartCommand.class,
       DemoCommand.class,
       AdminCommands.Stop.class,
+      LeaveCommand.class,
       AdminCommands.StatusCommand.class,
       AdminCommands.Members.class,
       DataCommand.class,
