@@ -12,10 +12,9 @@ import io.muster.kernel.Secret;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkSettings;
 import io.muster.link.driver.LinkNetwork;
+import io.muster.membership.KnownMembers;
 import io.muster.membership.Member;
-import io.muster.membership.MemberEvent;
 import io.muster.membership.MemberState;
-import io.muster.membership.Membership;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.registry.RegistrySettings;
@@ -38,7 +37,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,7 +148,7 @@ class RaftGroupsTest {
               Duration.ofSeconds(4),
               Duration.ofMinutes(1),
               Duration.ofMinutes(10));
-      groups = new RaftGroups(r, dir.resolve(name), links, new Seen(self));
+      groups = new RaftGroups(r, dir.resolve(name), links, new KnownMembers(self, present));
       groups.identify(RaftGroupsTest.this::registered);
       groups.onLeft(
           gone -> {
@@ -171,52 +169,6 @@ class RaftGroupsTest {
       replicas.remove(this);
       present.removeIf(m -> m.id().equals(id));
     }
-  }
-
-  private final class Seen implements Membership {
-    private final Member self;
-
-    Seen(Member self) {
-      this.self = self;
-    }
-
-    @Override
-    public Member self() {
-      return self;
-    }
-
-    @Override
-    public List<Member> members() {
-      return present;
-    }
-
-    @Override
-    public Optional<Member> member(MemberId id) {
-      return present.stream().filter(m -> m.id().equals(id)).findFirst();
-    }
-
-    @Override
-    public List<View> views() {
-      return members().stream().map(m -> new View(m, Duration.ZERO, List.of())).toList();
-    }
-
-    @Override
-    public AutoCloseable observe(Consumer<MemberEvent> observer) {
-      return () -> {};
-    }
-
-    @Override
-    public CompletableFuture<Void> join() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<Void> leave() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void close() {}
   }
 
   @AfterEach

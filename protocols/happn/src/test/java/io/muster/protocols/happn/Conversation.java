@@ -244,7 +244,7 @@ final class Conversation implements AutoCloseable {
     realtime =
         new ClusterRealtime(
             List.of(lane),
-            alone,
+            alone.membership,
             alone,
             loop,
             1,
