@@ -180,7 +180,6 @@ final class DemoCommand implements Callable<Integer> {
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
             "-Xmx512m",
-            "-Xshare:auto",
             "-Dio.netty.leakDetection.level=disabled"));
     command.addAll(startCache());
     command.addAll(

@@ -128,8 +128,7 @@ final class Tools {
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
             "-Xmx256m",
-            "-XX:MaxDirectMemorySize=256m",
-            "-Xshare:auto"));
+            "-XX:MaxDirectMemorySize=256m"));
     if (Files.exists(cache)) {
       command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
     }
