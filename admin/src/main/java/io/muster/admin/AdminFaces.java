@@ -9,6 +9,7 @@ import io.muster.realtime.Realtime;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.RecordStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,15 @@ public interface AdminFaces {
 
   /// Begins an orderly stop; returns at once.
   void stop();
+
+  /// Leaves the cluster for good: clients are sent away, then this member gives up its part in all
+  /// groups and its registration. It goes on running until [#stop]. Blocks; asked again it goes on
+  /// where it ended.
+  ///
+  /// @param limit for giving all of it up
+  /// @throws io.muster.kernel.MusterException `leave_refused` and `no_quorum` when nothing was
+  ///     done, `leave_incomplete` saying how far it came, `not_started`
+  void leave(Duration limit);
 
   /// @param pid of the member's process, as its machine (or container) counts
   /// @param ready whether clients may come and write

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -119,6 +120,7 @@ public final class AdminServer implements AutoCloseable {
         Route.guarded("GET", "/v1/data/{path}", data::get, "count"),
         Route.guarded("PUT", "/v1/data/{path}", data::put),
         Route.guarded("DELETE", "/v1/data/{path}", data::remove),
+        Route.guarded("POST", "/v1/leave", this::leave, "timeout"),
         Route.guarded("POST", "/v1/stop", this::stop));
   }
 
@@ -292,6 +294,31 @@ public final class AdminServer implements AutoCloseable {
     answer.put("pid", faces.status().pid());
     x.json(202, answer);
     faces.stop();
+  }
+
+  /// Answers when the member has left, then stops it, also when whoever asked has gone.
+  private void leave(Exchange x) throws IOException {
+    faces.leave(limit(x));
+    try {
+      Map<String, Object> answer = new LinkedHashMap<>();
+      answer.put("left", true);
+      answer.put("pid", faces.status().pid());
+      x.json(200, answer);
+    } finally {
+      faces.stop();
+    }
+  }
+
+  private static Duration limit(Exchange x) {
+    String text = x.query("timeout").orElse("60");
+    try {
+      int seconds = Integer.parseInt(text);
+      if (seconds >= 1 && seconds <= 3600) return Duration.ofSeconds(seconds);
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new MusterException(
+        ErrorCode.BAD_REQUEST, "timeout: expected 1 to 3600 seconds, found '" + text + "'");
   }
 
   /// Ends the watches in order; everything else is still answered.

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -347,6 +348,34 @@ class AdminServerTest {
     assertThat(AdminFixture.json(answer).path("pid").asLong())
         .isEqualTo(ProcessHandle.current().pid());
     assertThat(admin.member.stopped.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aMemberThatHasLeftStops() throws Exception {
+    HttpResponse<String> answer = admin.send("POST", "/v1/leave?timeout=7", "");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(AdminFixture.json(answer).path("left").asBoolean()).isTrue();
+    assertThat(AdminFixture.json(answer).path("pid").asLong())
+        .isEqualTo(ProcessHandle.current().pid());
+    assertThat(admin.member.leaveLimit).isEqualTo(Duration.ofSeconds(7));
+    assertThat(admin.member.stopped.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aMemberThatMayNotLeaveGoesOn() throws Exception {
+    admin.member.leaveRefusal = new MusterException(ErrorCode.LEAVE_REFUSED, "b is away");
+
+    HttpResponse<String> answer = admin.send("POST", "/v1/leave", "");
+
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(AdminFixture.json(answer).path("name").asString()).isEqualTo("leave_refused");
+    assertThat(AdminFixture.json(answer).path("detail").asString()).isEqualTo("b is away");
+    assertThat(admin.member.leaveLimit).isEqualTo(Duration.ofMinutes(1));
+    assertThat(admin.member.stopped.getCount()).isEqualTo(1);
+    for (String wrong : List.of("0", "3601", "soon", "")) {
+      assertThat(admin.send("POST", "/v1/leave?timeout=" + wrong, "").statusCode()).isEqualTo(400);
+    }
   }
 
   // --- settings of the cluster

@@ -50,6 +50,8 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   volatile boolean started = true;
   volatile boolean ready = true;
   volatile boolean gone;
+  volatile Duration leaveLimit = Duration.ZERO;
+  volatile MusterException leaveRefusal;
   final Held held = new Held();
   final List<String> forgotten = new CopyOnWriteArrayList<>();
 
@@ -153,6 +155,13 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   public CompletableFuture<Void> forget(Member gone) {
     forgotten.add(gone.name());
     return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void leave(Duration limit) {
+    leaveLimit = limit;
+    MusterException refusal = leaveRefusal;
+    if (refusal != null) throw refusal;
   }
 
   @Override

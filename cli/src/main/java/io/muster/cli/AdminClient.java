@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -33,6 +34,7 @@ import tools.jackson.databind.ObjectMapper;
 /// what runs below `.muster`, else the default address.
 final class AdminClient {
   static final ObjectMapper JSON = new ObjectMapper();
+  private static final long LOOK_NANOS = 50_000_000;
   private static final String STANDARD = "http://127.0.0.1:8880";
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
@@ -81,10 +83,15 @@ final class AdminClient {
   }
 
   JsonNode send(String method, String path, @Nullable String body) {
+    return send(method, path, body, Duration.ofSeconds(30));
+  }
+
+  /// @param limit for the whole answer
+  JsonNode send(String method, String path, @Nullable String body, Duration limit) {
     Found found = find();
     HttpRequest.Builder request =
         request(found, path)
-            .timeout(Duration.ofSeconds(30))
+            .timeout(limit)
             .method(
                 method,
                 body == null
@@ -117,6 +124,29 @@ final class AdminClient {
       }
     }
     return answer.body();
+  }
+
+  /// Waits until a member that stops has ended. Administration closes near the end; where the
+  /// member's process can be seen, that must have ended as well, since it holds the data directory
+  /// until then.
+  ///
+  /// @return whether it has within `limit`
+  boolean awaitEnd(long pid, Duration limit) {
+    long start = System.nanoTime();
+    while (!gone() || (local() && runs(pid))) {
+      if (System.nanoTime() - start > limit.toNanos()) return false;
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    return true;
+  }
+
+  /// A member in a container has a number that means nothing out here, most likely no JVM.
+  private static boolean runs(long pid) {
+    return ProcessHandle.of(pid)
+        .filter(ProcessHandle::isAlive)
+        .flatMap(p -> p.info().command())
+        .filter(c -> c.endsWith("/java"))
+        .isPresent();
   }
 
   /// Whether nobody listens at the member's address any more.

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -159,7 +158,8 @@ final class AdminCommands {
       mixinStandardHelpOptions = true,
       description = {
         "Stops a member in order: clients first, then leadership, then good-bye.",
-        "Returns when it has stopped."
+        "Returns when it has stopped. It keeps its vote, and votes again once it is started:"
+            + " 'muster leave' gives the vote up."
       },
       footer = {
         "",
@@ -169,8 +169,6 @@ final class AdminCommands {
         "          muster stop -c muster.yaml"
       })
   static final class Stop implements Callable<Integer> {
-    private static final long LOOK_NANOS = 50_000_000;
-
     @Mixin AdminClient admin = new AdminClient();
 
     @Option(
@@ -190,7 +188,7 @@ final class AdminCommands {
         System.out.println(admin.json ? answer.toString() : "stopping");
         return Main.OK;
       }
-      if (!awaitEnd(answer.path("pid").asLong())) {
+      if (!admin.awaitEnd(answer.path("pid").asLong(), timeout)) {
         System.err.println(
             "muster: "
                 + admin.asked()
@@ -201,26 +199,6 @@ final class AdminCommands {
       }
       System.out.println(admin.json ? "{\"stopped\":true}" : "stopped");
       return Main.OK;
-    }
-
-    /// Administration closes near the end; where the member's process can be seen, that must have
-    /// ended as well, since it holds the data directory until then.
-    private boolean awaitEnd(long pid) {
-      long start = System.nanoTime();
-      while (!admin.gone() || (admin.local() && runs(pid))) {
-        if (System.nanoTime() - start > timeout.toNanos()) return false;
-        LockSupport.parkNanos(LOOK_NANOS);
-      }
-      return true;
-    }
-
-    /// A member in a container has a number that means nothing out here, most likely no JVM.
-    private static boolean runs(long pid) {
-      return ProcessHandle.of(pid)
-          .filter(ProcessHandle::isAlive)
-          .flatMap(p -> p.info().command())
-          .filter(c -> c.endsWith("/java"))
-          .isPresent();
     }
   }
 

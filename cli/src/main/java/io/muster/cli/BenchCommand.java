@@ -11,9 +11,7 @@ import io.muster.bench.Timing;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `muster bench`: measures a cluster from outside, as its clients see it.
 @Command(
@@ -35,15 +33,7 @@ import picocli.CommandLine.Spec;
       "Example:  muster bench fanout --subs 100 --rate 1000",
       "          muster bench setget --op get --json"
     })
-final class BenchCommand implements Callable<Integer> {
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
-
+final class BenchCommand extends CommandGroup {
   /// Options of both commands that publish.
   static final class Publishing {
     @Option(

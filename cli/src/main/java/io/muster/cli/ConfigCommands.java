@@ -8,8 +8,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /// Commands about settings.
 final class ConfigCommands {
@@ -38,15 +36,7 @@ final class ConfigCommands {
       description = "Shows settings.",
       subcommands = Export.class,
       footer = {"", "Example:  muster config export --defaults"})
-  static final class Config implements Callable<Integer> {
-    @Spec CommandSpec spec = CommandSpec.create();
-
-    @Override
-    public Integer call() {
-      spec.commandLine().usage(System.out);
-      return Main.USAGE;
-    }
-  }
+  static final class Config extends CommandGroup {}
 
   @Command(
       name = "export",

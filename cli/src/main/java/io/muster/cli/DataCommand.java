@@ -5,9 +5,7 @@ import java.net.URISyntaxException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /// `muster data`: records by path.
@@ -28,15 +26,7 @@ import tools.jackson.databind.JsonNode;
       "          muster data get '/sensors/*'",
       "          muster data watch '/sensors/*'"
     })
-final class DataCommand implements Callable<Integer> {
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
-
+final class DataCommand extends CommandGroup {
   private static String route(String path) {
     try {
       String slashed = path.startsWith("/") ? path : "/" + path;

@@ -3,6 +3,7 @@ package io.muster.cli;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -24,7 +25,16 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Starts a cluster on this machine in a fresh directory below .muster; Ctrl-C stops it.",
-    footer = {"", "Example:  muster demo --members 3"})
+    footer = {
+      "",
+      "The members end with it, also when it is killed; their data stays in the directory. Ports"
+          + " are free ones, so that several demos can run beside each other.",
+      "",
+      "Exit codes: 130 stopped by Ctrl-C, 143 by SIGTERM; 1 a member did not get ready, or all have"
+          + " ended by themselves; 2 usage.",
+      "",
+      "Example:  muster demo --members 3"
+    })
 final class DemoCommand implements Callable<Integer> {
   private static final long READY_NANOS = 120_000_000_000L;
 
@@ -170,8 +180,10 @@ final class DemoCommand implements Callable<Integer> {
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
             "-Xmx512m",
-            "-Xshare:auto",
-            "-Dio.netty.leakDetection.level=disabled",
+            "-Dio.netty.leakDetection.level=disabled"));
+    command.addAll(startCache());
+    command.addAll(
+        List.of(
             "-cp",
             System.getProperty("java.class.path"),
             "io.muster.cli.Main",
@@ -183,6 +195,13 @@ final class DemoCommand implements Callable<Integer> {
         .redirectErrorStream(true)
         .redirectOutput(home.resolve("out.log").toFile())
         .start();
+  }
+
+  /// Members start from the cache this process started from, if any.
+  private static List<String> startCache() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(a -> a.startsWith("-XX:AOTCache=") || a.startsWith("-Xlog:"))
+        .toList();
   }
 
   /// Free ports below those the system gives to outgoing connections, so that nobody takes them by
@@ -221,7 +240,7 @@ final class DemoCommand implements Callable<Integer> {
     String login = plain ? "" : ", secure: true, username: '_ADMIN', password: '" + password + "'";
     System.out.printf(
         """
-        # npm install happn-3, then: node demo.js
+        // npm install happn-3, then: node demo.js
         const happn = require('happn-3');
         const connect = (port) => happn.client.create({ host: '127.0.0.1', port%s });
         (async () => {
@@ -236,7 +255,7 @@ final class DemoCommand implements Callable<Integer> {
         login, one.clients, other.clients);
   }
 
-  /// Members are asked one after the other, so that each can hand over; then they are ended.
+  /// All are asked to stop in order; who has not after ten seconds is ended.
   private void stopAll() {
     stopping = true;
     for (Child c : children) c.process.destroy();

@@ -7,8 +7,6 @@ import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /// The entry point.
 @Command(
@@ -26,6 +24,7 @@ import picocli.CommandLine.Spec;
       StartCommand.class,
       DemoCommand.class,
       AdminCommands.Stop.class,
+      LeaveCommand.class,
       AdminCommands.StatusCommand.class,
       AdminCommands.Members.class,
       DataCommand.class,
@@ -38,7 +37,7 @@ import picocli.CommandLine.Spec;
       Main.Version.class,
       Main.Completion.class
     })
-public final class Main implements Callable<Integer> {
+public final class Main extends CommandGroup {
   static final int OK = 0;
   static final int FAILURE = 1;
   static final int USAGE = 2;
@@ -94,14 +93,6 @@ public final class Main implements Callable<Integer> {
     NotRunning(String message) {
       super(message);
     }
-  }
-
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return USAGE;
   }
 
   @Command(

@@ -14,9 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `muster secret`.
 @Command(
@@ -25,15 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Makes what the members of a cluster share.",
     subcommands = SecretCommand.Generate.class,
     footer = {"", "Example:  muster secret generate --out /etc/muster/secret"})
-final class SecretCommand implements Callable<Integer> {
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
-
+final class SecretCommand extends CommandGroup {
   @Command(
       name = "generate",
       mixinStandardHelpOptions = true,

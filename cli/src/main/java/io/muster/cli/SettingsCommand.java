@@ -9,9 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /// `muster settings`: what the cluster holds for all its members.
@@ -33,15 +31,7 @@ import tools.jackson.databind.JsonNode;
       "          muster settings set log.level debug",
       "          muster settings unset log.level"
     })
-final class SettingsCommand implements Callable<Integer> {
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
-
+final class SettingsCommand extends CommandGroup {
   /// For completion.
   static final class Names implements Iterable<String> {
     @Override

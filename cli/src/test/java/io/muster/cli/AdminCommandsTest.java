@@ -37,6 +37,7 @@ class AdminCommandsTest {
         List.of("members"),
         List.of("members", "forget", "m2"),
         List.of("stop"),
+        List.of("leave"),
         List.of("settings", "get"),
         List.of("settings", "get", "log.level"),
         List.of("settings", "set", "log.level", "debug"),
@@ -99,6 +100,7 @@ class AdminCommandsTest {
             "/v1/settings",
             "/v1/settings/log.level",
             "/v1/stop",
+            "/v1/leave",
             "/v1/data/x")) {
       member.answering(path, 401, JSON, problem("admin_unauthorized", 401));
     }
@@ -281,5 +283,17 @@ class AdminCommandsTest {
     Ran unwatched = Ran.muster("stop", "--timeout", "0", "--admin", member.url());
     assertThat(unwatched.code()).isZero();
     assertThat(unwatched.out()).isEqualTo("stopping\n");
+  }
+
+  @Test
+  void aLeaveThatIsRefusedSaysWhyAndWithWhichErrorToAskExplainFor() {
+    member.answering("/v1/leave", 409, JSON, problem("leave_refused", 409));
+
+    Ran refused = Ran.muster("leave", "--admin", member.url());
+
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("the detail (leave_refused)");
+    assertThat(Ran.muster("leave", "--timeout", "0").code()).isEqualTo(2);
+    assertThat(Ran.muster("leave", "--timeout", "2h").err()).contains("expected 1s to 1h");
   }
 }

@@ -178,6 +178,18 @@ class RunningMemberTest {
 
   @Test
   @Order(4)
+  void theLastMemberMayNotLeaveAndGoesOn() {
+    Ran refused = ask("leave");
+
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("it is the last voter of data-0")
+        .contains("(leave_refused)");
+    assertThat(json("status").path("ready").asBoolean()).isTrue();
+  }
+
+  @Test
+  @Order(5)
   void stopWaitsForTheProcessToEnd() throws Exception {
     // This process is the member's, and goes on.
     Ran stopped = ask("stop", "--timeout", "5");

@@ -3,7 +3,6 @@ package io.muster.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.testing.Eventually;
-import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +10,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -21,52 +19,21 @@ import tools.jackson.databind.JsonNode;
 /// The `muster` command against members as processes.
 class AdministrationTest {
   private static final Duration SOON = Duration.ofSeconds(30);
-  private final List<Process> commands = new ArrayList<>();
+  private final List<MusterCommand> commands = new ArrayList<>();
   private final List<Long> detached = new ArrayList<>();
   private Cluster cluster;
 
   @AfterEach
   void stop() {
-    commands.forEach(Process::destroyForcibly);
+    commands.forEach(MusterCommand::close);
     for (long pid : detached) ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     if (cluster != null) cluster.close();
   }
 
-  /// A command under way, with its settings as `-c`.
-  private record Command(Process process, Path out) {
-    String output() {
-      try {
-        return Files.readString(out);
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
-    }
-
-    int end() throws InterruptedException {
-      if (process.waitFor(90, TimeUnit.SECONDS)) return process.exitValue();
-      throw new AssertionError("did not end\n" + output());
-    }
-  }
-
-  private Command muster(MemberProcess of, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(Tools.muster());
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("-c", of.directory.resolve("muster.yaml").toString()));
-    Path out = Files.createTempFile(of.directory, "command-", ".out");
-    Process p =
-        new ProcessBuilder(command)
-            .directory(of.directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
-    commands.add(p);
-    return new Command(p, out);
-  }
-
-  private String done(MemberProcess of, String... arguments) throws Exception {
-    Command c = muster(of, arguments);
-    assertThat(c.end()).as(c.output()).isZero();
-    return c.output();
+  private MusterCommand muster(MemberProcess of, String... arguments) {
+    MusterCommand c = MusterCommand.start(of, arguments);
+    commands.add(c);
+    return c;
   }
 
   @Test
@@ -74,16 +41,17 @@ class AdministrationTest {
     cluster = Cluster.start("watch", 3, null);
     MemberProcess here = cluster.member(0);
     MemberProcess there = cluster.member(2);
-    Command counted = muster(here, "data", "watch", "/s/*", "--count", "3", "--timeout", "60");
-    Command endless = muster(here, "data", "watch", "*");
-    for (Command c : List.of(counted, endless)) {
+    MusterCommand counted =
+        muster(here, "data", "watch", "/s/*", "--count", "3", "--timeout", "60");
+    MusterCommand endless = muster(here, "data", "watch", "*");
+    for (MusterCommand c : List.of(counted, endless)) {
       Eventually.within(SOON, "it watches", () -> c.output().contains("watching "));
     }
 
-    done(there, "data", "set", "/s/1", "{\"t\":1}");
-    done(there, "data", "set", "/elsewhere", "{}");
-    done(there, "data", "set", "/s/2", "{\"t\":2}");
-    done(there, "data", "remove", "/s/*");
+    MusterCommand.done(there, "data", "set", "/s/1", "{\"t\":1}");
+    MusterCommand.done(there, "data", "set", "/elsewhere", "{}");
+    MusterCommand.done(there, "data", "set", "/s/2", "{\"t\":2}");
+    MusterCommand.done(there, "data", "remove", "/s/*");
 
     assertThat(counted.end()).as(counted.output()).isZero();
     assertThat(counted.output().lines().skip(1).map(l -> l.substring(14)))
@@ -93,7 +61,7 @@ class AdministrationTest {
             "remove  /s/*  {\"removed\":2}  (by admin)");
     Eventually.within(SOON, "the other saw all four", () -> endless.output().lines().count() == 5);
 
-    assertThat(done(here, "stop")).isEqualTo("stopped\n");
+    assertThat(MusterCommand.done(here, "stop")).isEqualTo("stopped\n");
 
     Eventually.within(SOON, "its process has ended", () -> !here.running());
     assertThat(endless.end()).isEqualTo(1);
@@ -132,7 +100,10 @@ class AdministrationTest {
         SOON,
         "m2 is trusted again",
         () ->
-            done(cluster.member(0), "members").lines().filter(l -> l.contains(" alive ")).count()
+            MusterCommand.done(cluster.member(0), "members")
+                    .lines()
+                    .filter(l -> l.contains(" alive "))
+                    .count()
                 == 3);
   }
 
@@ -141,7 +112,7 @@ class AdministrationTest {
     cluster = Cluster.prepare("detached", 1, null);
     MemberProcess m = cluster.member(0);
 
-    String said = done(m, "start", "-d");
+    String said = MusterCommand.done(m, "start", "-d");
 
     Matcher pid = Pattern.compile("(?m)^pid (\\d+) {2}log (.+)$").matcher(said);
     assertThat(pid.find()).as(said).isTrue();
@@ -156,14 +127,14 @@ class AdministrationTest {
     assertThat(m.ready()).isTrue();
     assertThat(m.adminJson("/v1/status").path("pid").asLong()).isEqualTo(process.pid());
 
-    Command twice = muster(m, "start", "-d");
+    MusterCommand twice = muster(m, "start", "-d");
     assertThat(twice.end()).isEqualTo(1);
     assertThat(twice.output())
         .contains("ended with 1 before it was ready; the last lines of " + log)
         .contains("another process uses it");
     assertThat(m.ready()).as("the first is not disturbed").isTrue();
 
-    assertThat(done(m, "stop")).isEqualTo("stopped\n");
+    assertThat(MusterCommand.done(m, "stop")).isEqualTo("stopped\n");
 
     // The system may take a moment to bury it.
     Eventually.within(SOON, "its process has ended", () -> !process.isAlive());
@@ -175,7 +146,7 @@ class AdministrationTest {
   void aMemberThatIsNotReadyYetCanBeStopped() throws Exception {
     cluster = Cluster.prepare("waiting", 2, null);
     MemberProcess m = cluster.member(0);
-    String said = done(m, "start", "-d", "--ready-timeout", "0", "--json");
+    String said = MusterCommand.done(m, "start", "-d", "--ready-timeout", "0", "--json");
     JsonNode started = HappnClients.JSON.readTree(said);
     ProcessHandle process = ProcessHandle.of(started.path("pid").asLong()).orElseThrow();
     detached.add(process.pid());
@@ -185,7 +156,7 @@ class AdministrationTest {
         "it waits for the other",
         () -> m.admin("/readyz").body().startsWith("waiting for the registry"));
 
-    assertThat(done(m, "stop")).isEqualTo("stopped\n");
+    assertThat(MusterCommand.done(m, "stop")).isEqualTo("stopped\n");
 
     // The system may take a moment to bury it.
     Eventually.within(SOON, "its process has ended", () -> !process.isAlive());
@@ -198,7 +169,7 @@ class AdministrationTest {
     cluster = Cluster.prepare("alone", 2, null);
     MemberProcess m = cluster.member(0);
 
-    Command late = muster(m, "start", "--detach", "--ready-timeout", "8");
+    MusterCommand late = muster(m, "start", "--detach", "--ready-timeout", "8");
 
     assertThat(late.end()).isEqualTo(1);
     assertThat(late.output())

@@ -24,25 +24,6 @@ class BadStartTest {
     if (cluster != null) cluster.close();
   }
 
-  private record Ended(int code, String output) {}
-
-  private static Ended muster(Path directory, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(Tools.muster());
-    command.addAll(List.of(arguments));
-    Path out = Files.createTempFile("muster", ".out");
-    Process p =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
-    if (!p.waitFor(60, TimeUnit.SECONDS)) {
-      p.destroyForcibly().waitFor();
-      throw new AssertionError("did not end\n" + Files.readString(out));
-    }
-    return new Ended(p.exitValue(), Files.readString(out));
-  }
-
   private static Path write(Path directory, String yaml) throws IOException {
     Files.createDirectories(directory);
     return Files.writeString(directory.resolve("muster.yaml"), yaml);
@@ -59,10 +40,10 @@ class BadStartTest {
     Path file =
         write(dir, "gateway:\n  prts: [1]\n  frame_bytes_max: big\nregistry:\n  expect: 500\n");
 
-    Ended e = muster(dir, "start", "-c", file.toString());
+    MusterCommand.Ended e = MusterCommand.run(dir, "start", "-c", file.toString());
 
-    assertThat(e.code).isEqualTo(2);
-    assertThat(e.output)
+    assertThat(e.code()).isEqualTo(2);
+    assertThat(e.output())
         .contains("muster.yaml:2:9: gateway.prts: unknown key (did you mean 'ports'?)")
         .contains("muster.yaml:3:20: gateway.frame_bytes_max: expected a size")
         .contains(
@@ -73,8 +54,8 @@ class BadStartTest {
   void offLoopbackASecretIsNeeded() throws Exception {
     cluster = Cluster.prepare("insecure", 1, null);
 
-    Ended e =
-        muster(
+    MusterCommand.Ended e =
+        MusterCommand.run(
             cluster.directory,
             "validate",
             "--set",
@@ -82,8 +63,8 @@ class BadStartTest {
             "--set",
             "cluster.secret=short");
 
-    assertThat(e.code).isEqualTo(2);
-    assertThat(e.output).contains("cluster.secret must have 16 characters");
+    assertThat(e.code()).isEqualTo(2);
+    assertThat(e.output()).contains("cluster.secret must have 16 characters");
   }
 
   @Test

@@ -6,12 +6,8 @@ import io.muster.testing.Eventually;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -24,32 +20,6 @@ class ClusterSettingsTest {
   @AfterEach
   void stop() {
     if (cluster != null) cluster.close();
-  }
-
-  private record Ended(int code, String output) {}
-
-  private static Ended muster(MemberProcess of, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(Tools.muster());
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("-c", of.directory.resolve("muster.yaml").toString()));
-    Path out = Files.createTempFile(of.directory, "command-", ".out");
-    Process p =
-        new ProcessBuilder(command)
-            .directory(of.directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
-    if (!p.waitFor(60, TimeUnit.SECONDS)) {
-      p.destroyForcibly().waitFor();
-      throw new AssertionError("did not end\n" + Files.readString(out));
-    }
-    return new Ended(p.exitValue(), Files.readString(out));
-  }
-
-  private static String done(MemberProcess of, String... arguments) throws Exception {
-    Ended e = muster(of, arguments);
-    assertThat(e.code).as(e.output).isZero();
-    return e.output;
   }
 
   private static boolean listens(MemberProcess m) {
@@ -102,7 +72,7 @@ class ClusterSettingsTest {
           .contains("configure security.secure: true");
     }
     assertThat(founder.ready()).isTrue();
-    assertThat(done(founder, "data", "set", "/after", "1")).startsWith("version ");
+    assertThat(MusterCommand.done(founder, "data", "set", "/after", "1")).startsWith("version ");
     assertThat(group(founder, "meta").path("voters").size()).isOne();
     Eventually.within(
         Duration.ofSeconds(60),
@@ -137,13 +107,14 @@ class ClusterSettingsTest {
     cluster = Cluster.start("changed", 2, null);
     MemberProcess here = cluster.member(0);
     MemberProcess there = cluster.member(1);
-    String before = done(there, "settings", "get");
+    String before = MusterCommand.done(there, "settings", "get");
     assertThat(before).containsPattern("log\\.level +info +member +any time");
     assertThat(before).containsPattern("security\\.secure +false +cluster +never");
 
-    assertThat(done(here, "settings", "set", "log.level", "DEBUG"))
+    assertThat(MusterCommand.done(here, "settings", "set", "log.level", "DEBUG"))
         .isEqualTo("log.level is debug\n");
-    assertThat(done(here, "settings", "set", "gateway.connections_max", "2")).contains("is 2");
+    assertThat(MusterCommand.done(here, "settings", "set", "gateway.connections_max", "2"))
+        .contains("is 2");
 
     for (MemberProcess m : cluster.members) {
       Eventually.within(
@@ -165,7 +136,7 @@ class ClusterSettingsTest {
     there.start().awaitReady(Cluster.READY);
     assertThat(there.output()).contains("cluster_setting name=log.level value=debug from=cluster");
 
-    assertThat(done(there, "settings", "unset", "log.level"))
+    assertThat(MusterCommand.done(there, "settings", "unset", "log.level"))
         .isEqualTo("log.level is info, as this member is configured\n");
     Eventually.within(
         Duration.ofSeconds(1),
@@ -178,19 +149,19 @@ class ClusterSettingsTest {
     cluster = Cluster.start("refused", 1, null);
     MemberProcess m = cluster.member(0);
 
-    Ended fixed = muster(m, "settings", "set", "security.secure", "true");
-    assertThat(fixed.code).isEqualTo(1);
-    assertThat(fixed.output)
+    MusterCommand.Ended fixed = MusterCommand.run(m, "settings", "set", "security.secure", "true");
+    assertThat(fixed.code()).isEqualTo(1);
+    assertThat(fixed.output())
         .contains("security.secure: cannot be changed")
         .contains("found a new cluster")
         .contains("(cluster_setting_fixed)");
 
-    Ended wrong = muster(m, "settings", "set", "log.level", "loud");
-    assertThat(wrong.code).isEqualTo(2);
-    assertThat(wrong.output).contains("expected one of error, warn, info, debug, trace");
+    MusterCommand.Ended wrong = MusterCommand.run(m, "settings", "set", "log.level", "loud");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.output()).contains("expected one of error, warn, info, debug, trace");
 
-    Ended unknown = muster(m, "settings", "get", "log.levle");
-    assertThat(unknown.code).isEqualTo(1);
-    assertThat(unknown.output).contains("'log.levle'").contains("log.level");
+    MusterCommand.Ended unknown = MusterCommand.run(m, "settings", "get", "log.levle");
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.output()).contains("'log.levle'").contains("log.level");
   }
 }

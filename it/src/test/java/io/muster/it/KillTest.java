@@ -7,85 +7,24 @@ import io.muster.testing.Eventually;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 /// `kill -9` of members while clients write, read and listen: nothing acknowledged is lost, no read
 /// lies, and nobody sees an event twice or out of order.
 class KillTest {
-  private static final int KEYS = 8;
-  private final RegisterHistory history = new RegisterHistory();
+  private final RegisterLoad load = new RegisterLoad();
   private final Deliveries deliveries = new Deliveries();
-  private final AtomicBoolean running = new AtomicBoolean(true);
-  private final AtomicInteger writes = new AtomicInteger();
   private final AtomicInteger acknowledged = new AtomicInteger();
   private Cluster cluster;
   private HappnClients node;
 
   @AfterEach
   void stop() {
-    running.set(false);
+    load.close();
     if (node != null) node.close();
     if (cluster != null) cluster.close();
-  }
-
-  /// One client that writes unique values to a few records and reads them back, one operation at a
-  /// time.
-  private Thread load(Client client, int worker) {
-    return Thread.ofVirtual()
-        .start(
-            () -> {
-              for (int i = 0; running.get(); i++) {
-                String key = "/reg/k" + (worker * 3 + i) % KEYS;
-                String value = worker + "-" + i;
-                long start = System.nanoTime();
-                if (i % 2 == 0) {
-                  try {
-                    client
-                        .startSet(key, Map.of("v", value), Map.of("noPublish", true))
-                        .get(20, java.util.concurrent.TimeUnit.SECONDS);
-                    history.wrote(key, value, start, System.nanoTime());
-                    writes.incrementAndGet();
-                  } catch (Exception e) {
-                    history.maybeWrote(key, value, start);
-                  }
-                } else {
-                  try {
-                    JsonNode r =
-                        client.startGet(key).get(20, java.util.concurrent.TimeUnit.SECONDS);
-                    history.read(
-                        key,
-                        r == null || r.isNull() ? null : r.path("v").asString(),
-                        start,
-                        System.nanoTime());
-                  } catch (Exception e) {
-                    // A failed read says nothing.
-                  }
-                }
-              }
-            });
-  }
-
-  private void awaitWrites(int more) {
-    int goal = writes.get() + more;
-    Eventually.within(
-        Duration.ofSeconds(30), more + " more writes are acknowledged", () -> writes.get() >= goal);
-  }
-
-  private void checkFinals(Client reader) {
-    Map<String, Set<String>> finals = history.possibleFinals();
-    finals.forEach(
-        (key, values) -> {
-          if (values.isEmpty()) return;
-          long start = System.nanoTime();
-          JsonNode r = reader.get(key);
-          history.read(key, r.isNull() ? null : r.path("v").asString(), start, System.nanoTime());
-        });
-    history.check();
   }
 
   @Test
@@ -97,28 +36,25 @@ class KillTest {
     List<MemberProcess> followers = cluster.members.stream().filter(m -> m != leader).toList();
     MemberProcess stays = followers.get(0);
     MemberProcess victim = followers.get(1);
-    List<Thread> workers =
-        List.of(
-            load(node.connect("w0", stays), 0),
-            load(node.connect("w1", stays), 1),
-            load(node.connect("w2", leader), 2),
-            load(node.connect("w3", victim), 3));
-    awaitWrites(200);
+    load.add(node.connect("w0", stays));
+    load.add(node.connect("w1", stays));
+    load.add(node.connect("w2", leader));
+    load.add(node.connect("w3", victim));
+    load.awaitWrites(200);
 
     victim.kill();
-    awaitWrites(200);
+    load.awaitWrites(200);
     victim.start().awaitReady(Cluster.READY);
-    awaitWrites(200);
+    load.awaitWrites(200);
     leader.kill();
-    awaitWrites(200);
+    load.awaitWrites(200);
     leader.start().awaitReady(Cluster.READY);
-    awaitWrites(100);
-    running.set(false);
-    for (Thread w : workers) w.join(Duration.ofSeconds(40));
+    load.awaitWrites(100);
+    load.finish();
 
-    checkFinals(node.connect("r0", leader));
-    checkFinals(node.connect("r1", victim));
-    checkFinals(node.connect("r2", stays));
+    load.check(node.connect("r0", leader));
+    load.check(node.connect("r1", victim));
+    load.check(node.connect("r2", stays));
   }
 
   @Test
@@ -126,20 +62,18 @@ class KillTest {
     Tools.clients();
     cluster = Cluster.start("killall", 3, null);
     node = new HappnClients(HappnClients.CURRENT);
-    List<Thread> workers =
-        List.of(
-            load(node.connect("w0", cluster.member(0)), 0),
-            load(node.connect("w1", cluster.member(1)), 1));
-    awaitWrites(200);
+    load.add(node.connect("w0", cluster.member(0)));
+    load.add(node.connect("w1", cluster.member(1)));
+    load.awaitWrites(200);
 
     cluster.members.forEach(MemberProcess::kill);
-    running.set(false);
+    load.end();
     cluster.members.forEach(MemberProcess::start);
     cluster.members.forEach(m -> m.awaitReady(Cluster.READY));
-    for (Thread w : workers) w.join(Duration.ofSeconds(40));
+    load.finish();
 
-    checkFinals(node.connect("r0", cluster.member(0)));
-    checkFinals(node.connect("r2", cluster.member(2)));
+    load.check(node.connect("r0", cluster.member(0)));
+    load.check(node.connect("r2", cluster.member(2)));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /// The foreign programs these tests need, installed by the tests themselves where the platform has
@@ -114,6 +115,7 @@ final class Tools {
   /// The JVM and class path that run `muster` as built.
   static List<String> muster() {
     Path lib = ROOT.resolve("dist/target/muster/lib");
+    Path cache = lib.resolveSibling("muster.aot");
     if (!Files.isDirectory(lib)) {
       throw new IllegalStateException(lib + " is missing: build with ./mvnw package first");
     }
@@ -126,11 +128,26 @@ final class Tools {
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
             "-Xmx256m",
-            "-XX:MaxDirectMemorySize=256m",
-            "-Xshare:auto",
-            "-cp",
-            lib + "/*",
-            "io.muster.cli.Main"));
+            "-XX:MaxDirectMemorySize=256m"));
+    if (Files.exists(cache)) {
+      command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
+    }
+    command.addAll(List.of("-cp", classPath(lib), "io.muster.cli.Main"));
     return command;
+  }
+
+  /// In the order with which the start cache was made.
+  private static String classPath(Path lib) {
+    try (Stream<Path> jars = Files.list(lib)) {
+      Path order = lib.resolveSibling("classpath");
+      List<String> names =
+          Files.exists(order)
+              ? Files.readAllLines(order)
+              : jars.map(j -> j.getFileName().toString()).sorted().toList();
+      return String.join(
+          File.pathSeparator, names.stream().map(n -> lib.resolve(n).toString()).toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

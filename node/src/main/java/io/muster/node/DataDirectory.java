@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A member's directory: its lock, its identity and its incarnation.
 final class DataDirectory implements AutoCloseable {
+  private static final String LEFT = "left";
   private final Path path;
   private final FileChannel channel;
   private final MemberId id;
@@ -23,7 +24,7 @@ final class DataDirectory implements AutoCloseable {
 
   /// Makes the directory if need be and takes its lock.
   ///
-  /// @throws MusterException `data_corrupt` naming the path
+  /// @throws MusterException `data_corrupt` naming the path, `member_left` when its member has left
   DataDirectory(Path path) {
     this.path = path.toAbsolutePath().normalize();
     try {
@@ -34,6 +35,7 @@ final class DataDirectory implements AutoCloseable {
       if (tryLock() == null) {
         throw new IOException("another process uses it");
       }
+      refuseWhenLeft();
       id = readId();
       incarnation = nextIncarnation();
     } catch (IOException | IllegalArgumentException e) {
@@ -42,6 +44,27 @@ final class DataDirectory implements AutoCloseable {
           "member.data_dir: " + this.path + " cannot be used (" + e.getMessage() + ")",
           e);
     }
+  }
+
+  private void refuseWhenLeft() throws IOException {
+    Path file = path.resolve(LEFT);
+    if (!Files.exists(file)) return;
+    channel.close();
+    throw new MusterException(
+        ErrorCode.MEMBER_LEFT,
+        "member.data_dir: "
+            + path
+            + " belongs to a member that left its cluster ("
+            + Files.readString(file).strip()
+            + ") and is out of date since. Remove the directory or move it away: with an empty one"
+            + " a new member joins");
+  }
+
+  /// From now on no member starts with this directory.
+  ///
+  /// @param how in a few words, for whoever tries
+  void retire(String how) throws IOException {
+    write(path.resolve(LEFT), how);
   }
 
   private @Nullable FileLock tryLock() throws IOException {

@@ -18,6 +18,7 @@ import io.muster.gateway.driver.NettyGateway;
 import io.muster.kernel.ControlLoop;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
+import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.kernel.TimeSource;
@@ -43,8 +44,10 @@ import io.muster.spi.store.StoreContext;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreHealth;
 import io.muster.store.StoreProviders;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,6 +61,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +90,12 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile Gate.State gateState = new Gate.State.Starting();
   private volatile List<Integer> clientPorts = List.of();
   private volatile boolean started;
+  private final ReentrantLock leaveLock = new ReentrantLock();
+
+  /// What has come of leaving, in words; empty while nobody asked for it.
+  private volatile String leaving = "";
+
+  private volatile @Nullable DataDirectory directory;
   private volatile @Nullable LinkNetwork links;
   private volatile @Nullable SwimMembership membership;
   private volatile @Nullable GroupRegistry registry;
@@ -139,6 +149,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   /// The whole member, top to bottom.
   private void build() {
     DataDirectory directory = opened(new DataDirectory(settings.member().dataDir()));
+    this.directory = directory;
     id = directory.id().hex();
     RocksLibrary.load(directory.path().resolve("native"));
     PrometheusMeterRegistry metrics = metrics();
@@ -261,6 +272,18 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     Registrations all = new Registrations(started);
     registrations = all;
     groups.identify(address -> all.at(address).map(Registration::id));
+    groups.onLeft(gone -> strike(all, gone, "member " + gone));
+  }
+
+  private static CompletableFuture<Void> strike(Registrations all, MemberId gone, String who) {
+    return all.remove(gone)
+        .thenAccept(
+            outcome -> {
+              if (!(outcome instanceof Outcome.Committed)) {
+                throw new MusterException(
+                    ErrorCode.NO_QUORUM, who + " is registered still: " + outcome);
+              }
+            });
   }
 
   /// Waits for a part, unless the member is refused or stopped meanwhile.
@@ -278,7 +301,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   // --- the gate
 
   private void look() {
-    if (stopping.get()) return;
+    if (stopping.get() || !leaving.isEmpty()) return;
     Gate.State before = gateState;
     Gate.State now = gate.look(presentByService(), started, trouble(), time.nanos());
     gateState = now;
@@ -346,8 +369,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     gc.bindTo(m);
     new ProcessorMetrics().bindTo(m);
     new ResidentMemory().bindTo(m);
-    Gauge.builder("muster.ready", this, n -> n.gateState instanceof Gate.State.Open ? 1 : 0)
-        .register(m);
+    Gauge.builder("muster.ready", this, n -> n.status().ready() ? 1 : 0).register(m);
     Gauge.builder("muster.members.present", this, n -> n.membership == null ? 0 : n.presentCount())
         .register(m);
     Gauge.builder("muster.client.connections", this, n -> n.view().connections()).register(m);
@@ -389,6 +411,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Status status() {
     Gate.State g = gateState;
+    String gone = leaving;
     LinkNetwork l = links;
     return new Status(
         settings.member().name(),
@@ -396,9 +419,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         settings.cluster().name(),
         VERSION,
         ProcessHandle.current().pid(),
-        g instanceof Gate.State.Open && ready.isDone(),
-        g.text(),
-        clientPorts,
+        g instanceof Gate.State.Open && ready.isDone() && gone.isEmpty(),
+        gone.isEmpty() ? g.text() : gone,
+        gone.isEmpty() ? clientPorts : List.of(),
         l == null ? "" : l.listening().toString(),
         (time.nanos() - startedNanos) / 1_000_000);
   }
@@ -449,14 +472,40 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         m != null && m.present().stream().anyMatch(x -> x.address().equals(gone.address()));
     CompletableFuture<Void> vote =
         taken ? CompletableFuture.completedFuture(null) : groups.forget(gone.address());
-    return vote.thenCompose(_ -> all.remove(gone.id()))
-        .thenAccept(
-            outcome -> {
-              if (!(outcome instanceof Outcome.Committed)) {
-                throw new MusterException(
-                    ErrorCode.NO_QUORUM, gone.name() + " is registered still: " + outcome);
-              }
-            });
+    return vote.thenCompose(_ -> strike(all, gone.id(), gone.name()));
+  }
+
+  @Override
+  public void leave(Duration limit) {
+    leaveLock.lock();
+    try {
+      RaftGroups groups = raft;
+      NettyGateway door = gateway;
+      DataDirectory data = directory;
+      if (groups == null || door == null || data == null || !started || stopping.get()) {
+        throw new MusterException(
+            ErrorCode.NOT_STARTED,
+            "member " + settings.member().name() + " has not started yet, or is stopping");
+      }
+      // Where a leave ended half-way it goes on, and what was asked then is not asked again.
+      if (leaving.isEmpty()) groups.mayLeave();
+      log.info("leaving name={}", settings.member().name());
+      leaving = "leaving the cluster";
+      door.drain();
+      groups.leave(limit);
+      leaving = "left the cluster";
+      log.info("left name={}", settings.member().name());
+      data.retire("cluster " + settings.cluster().name() + ", " + Instant.now());
+    } catch (MusterException e) {
+      if (!leaving.isEmpty()) leaving = "left in part: " + e.getMessage();
+      throw e;
+    } catch (IOException e) {
+      // It has left all the same; started again it would join anew.
+      log.warn(
+          "left_unmarked data_dir={} reason=\"{}\"", settings.member().dataDir(), e.toString());
+    } finally {
+      leaveLock.unlock();
+    }
   }
 
   @Override

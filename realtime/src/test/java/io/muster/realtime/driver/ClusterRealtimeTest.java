@@ -64,6 +64,12 @@ class ClusterRealtimeTest {
         () -> a.links.linked(b.links.listening()) && b.links.linked(a.links.listening()));
   }
 
+  /// Makes two meet, and waits until each has a link to the other.
+  private static void meet(Instance a, Instance b) {
+    a.meets(b);
+    linked(a, b);
+  }
+
   private static List<String> numbers(String prefix, int from, int to) {
     return IntStream.rangeClosed(from, to).mapToObj(i -> prefix + i).toList();
   }
@@ -82,8 +88,7 @@ class ClusterRealtimeTest {
   void aSubscriptionThatIsAnsweredGetsWhatIsPublishedElsewhere() {
     Instance a = instance("a");
     Instance b = instance("b");
-    a.meets(b);
-    linked(a, b);
+    meet(a, b);
     Listener l = b.listener("l", 1);
 
     l.listen("/x/*");
@@ -99,8 +104,7 @@ class ClusterRealtimeTest {
   void whoJoinsLateHearsFromAllWhoWereThere() {
     Instance a = instance("a");
     Instance b = instance("b");
-    a.meets(b);
-    linked(a, b);
+    meet(a, b);
     Listener early = a.listener("early", 0);
     early.listen("/x/**");
     b.publish("b", 1, "/x/1", "b1");
@@ -127,8 +131,7 @@ class ClusterRealtimeTest {
     Instance a = instance("a");
     Instance b = behindWire("b", PLENTY);
     Wire wire = wire(b);
-    a.meets(b);
-    linked(a, b);
+    meet(a, b);
     Listener l = b.listener("l", 1);
     l.listen("/x");
     Listener back = a.listener("back", 0);
@@ -153,8 +156,7 @@ class ClusterRealtimeTest {
     Instance a = add(new Instance("a", random, Optional.empty(), 100_000));
     Instance b = behindWire("b", PLENTY);
     Wire wire = wire(b);
-    a.meets(b);
-    linked(a, b);
+    meet(a, b);
     Listener l = b.listener("l", 0);
     l.listen("/x");
     a.publish("p", 0, "/x", "first");
@@ -190,8 +192,7 @@ class ClusterRealtimeTest {
     Instance a = instance("a");
     Instance b = behindWire("b", PLENTY);
     Wire wire = wire(b);
-    a.meets(b);
-    linked(a, b);
+    meet(a, b);
     Listener l = b.listener("l", 0);
     Subscription old = l.listen("/old");
     wire.cut();
@@ -213,8 +214,7 @@ class ClusterRealtimeTest {
   void nothingIsDeliveredAfterUnsubscribing() {
     Instance a = instance("a");
     Instance b = instance("b");
-    a.meets(b);
-    linked(a, b);
+    meet(a, b);
     Listener l = b.listener("l", 1);
     Listener stays = b.listener("stays", 0);
     Subscription s = l.listen("/x");
@@ -285,8 +285,7 @@ class ClusterRealtimeTest {
     Instance a = instance("a");
     Instance b = behindWire("b", PLENTY);
     Wire wire = wire(b);
-    a.meets(b);
-    linked(a, b);
+    meet(a, b);
     Listener l = b.listener("l", 0);
     l.listen("/x");
     wire.cut();
@@ -354,8 +353,7 @@ class ClusterRealtimeTest {
   void aFullLanePutsPublicationsOfOthersOffAndGetsThemLater() {
     Instance a = instance("a");
     Instance b = narrow("b");
-    a.meets(b);
-    linked(a, b);
+    meet(a, b);
     Listener l = b.listener("l", 1);
     l.listen("/x/*");
     a.publish("p", 1, "/x/1", "0000");

@@ -9,10 +9,9 @@ import io.muster.kernel.Secret;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkSettings;
 import io.muster.link.driver.LinkNetwork;
+import io.muster.membership.KnownMembers;
 import io.muster.membership.Member;
-import io.muster.membership.MemberEvent;
 import io.muster.membership.MemberState;
-import io.muster.membership.Membership;
 import io.muster.realtime.Action;
 import io.muster.realtime.Delivery;
 import io.muster.realtime.Publication;
@@ -32,7 +31,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,50 +63,6 @@ final class Instance implements AutoCloseable {
     public void execute(Runnable task) {
       loop.execute(task);
     }
-  }
-
-  private final class WrittenMembership implements Membership {
-    final List<Member> all = new CopyOnWriteArrayList<>();
-    final List<Consumer<MemberEvent>> observers = new CopyOnWriteArrayList<>();
-
-    @Override
-    public Member self() {
-      return self;
-    }
-
-    @Override
-    public List<Member> members() {
-      return List.copyOf(all);
-    }
-
-    @Override
-    public List<View> views() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<Member> member(MemberId id) {
-      return all.stream().filter(m -> m.id().equals(id)).findFirst();
-    }
-
-    @Override
-    public AutoCloseable observe(Consumer<MemberEvent> observer) {
-      observers.add(observer);
-      return () -> observers.remove(observer);
-    }
-
-    @Override
-    public CompletableFuture<Void> join() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<Void> leave() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void close() {}
   }
 
   /// A session that keeps what it gets.
@@ -176,7 +130,7 @@ final class Instance implements AutoCloseable {
   final LinkNetwork links;
   final Realtime realtime;
   private final Member self;
-  private final WrittenMembership membership = new WrittenMembership();
+  private final KnownMembers membership;
   private final List<ThreadLane> lanes = new ArrayList<>();
   private final ControlLoop loop;
   private final List<Address> kept = new ArrayList<>();
@@ -223,7 +177,7 @@ final class Instance implements AutoCloseable {
             links.listening(),
             Map.of(),
             MemberState.ALIVE);
-    membership.all.add(self);
+    membership = new KnownMembers(self);
     for (int i = 0; i < 2; i++) lanes.add(new ThreadLane(name, i));
     realtime =
         new ClusterRealtime(
@@ -254,11 +208,8 @@ final class Instance implements AutoCloseable {
 
   /// The member list says that the other has come or has failed.
   void told(Instance other, boolean here) {
-    if (here) membership.all.add(other.self);
-    else membership.all.remove(other.self);
-    MemberEvent event =
-        here ? new MemberEvent.MemberJoined(other.self) : new MemberEvent.MemberFailed(other.self);
-    for (Consumer<MemberEvent> o : membership.observers) o.accept(event);
+    if (here) membership.joined(other.self);
+    else membership.failed(other.self);
   }
 
   Realtime.Published publish(String session, long number, String path, String data) {

@@ -1,6 +1,7 @@
 package io.muster.registry.driver;
 
 import com.alipay.sofa.jraft.Closure;
+import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
 import io.muster.kernel.Address;
@@ -19,9 +20,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,9 @@ final class Electorate {
   /// Learners that are being made voters: neither any more, nor the other yet.
   private final Set<Seat> promoted = ConcurrentHashMap.newKeySet();
 
+  /// Set once this member gives up its votes: it asks to be let in no more.
+  private volatile boolean leaving;
+
   /// @param groups of this process, by name; may change
   Electorate(
       Map<String, RaftConsensus> groups,
@@ -76,18 +82,23 @@ final class Electorate {
     this.minder = minder;
   }
 
-  private static PeerId peer(Address a) {
+  static PeerId peer(Address a) {
     return new PeerId(a.host(), a.port());
   }
 
   // --- for this member
+
+  /// From now on this member does not ask to be let in. Safe on any thread.
+  void leaving() {
+    leaving = true;
+  }
 
   /// Asks to be let in, again and again until this member is registered, after which nobody drops
   /// it. What its own log says about that is believed only while a leader is heard: whoever was
   /// dropped is not told.
   void askIn(String name) {
     RaftConsensus c = groups.get(name);
-    if (c == null) return;
+    if (c == null || leaving) return;
     Consensus.View v = c.view();
     boolean in = v.quorum() && (v.voters().contains(self) || v.learners().contains(self));
     if (in && bootstrap.registered(self)) return;
@@ -127,7 +138,7 @@ final class Electorate {
         if (!c.hasStarted()) continue;
         Consensus.View v = c.view();
         if (c.leads()) tend(c, v);
-        else if (!v.quorum()) ask(v.group());
+        else if (!v.quorum() && !leaving) ask(v.group());
       }
       dropStrangers();
     } catch (RuntimeException e) {
@@ -142,13 +153,13 @@ final class Electorate {
 
   private void tend(RaftConsensus c, Consensus.View v) {
     List<Address> away = away(v);
-    if (promoted.stream().anyMatch(s -> s.group.equals(v.group()))) {
+    if (promoting(v.group())) {
       // The engine notices that a peer has caught up when it answers to an entry. Where it answered
       // before the engine waited for that, another entry is needed, and nobody may be writing.
       c.appendNothing();
       return;
     }
-    Address next = v.learners().stream().filter(this::mayVote).findFirst().orElse(null);
+    Address next = standbys(v).findFirst().orElse(null);
     if (next == null) return;
     if (away.isEmpty()) {
       if (v.voters().size() < settings.votersMax()) promote(c, v, next, null);
@@ -161,6 +172,16 @@ final class Electorate {
       promote(c, v, next, a);
       return;
     }
+  }
+
+  /// Whether somebody is being made a voter of a group.
+  boolean promoting(String group) {
+    return promoted.stream().anyMatch(s -> s.group.equals(group));
+  }
+
+  /// Learners that could vote.
+  Stream<Address> standbys(Consensus.View v) {
+    return v.learners().stream().filter(this::mayVote);
   }
 
   /// Voters that are not here, and since when.
@@ -181,7 +202,11 @@ final class Electorate {
 
   /// Makes a learner a voter, in the place of another one if that is given. Two steps: the engine
   /// knows no way from one to the other.
-  private void promote(RaftConsensus c, Consensus.View v, Address next, @Nullable Address instead) {
+  ///
+  /// @return completes with what came of it; where it failed the learner learns on
+  CompletableFuture<Status> promote(
+      RaftConsensus c, Consensus.View v, Address next, @Nullable Address instead) {
+    CompletableFuture<Status> outcome = new CompletableFuture<>();
     Seat seat = new Seat(v.group(), next);
     log.info("raft_promote group={} member={} instead_of={}", v.group(), next, instead);
     List<PeerId> ids = List.of(peer(next));
@@ -189,9 +214,11 @@ final class Electorate {
     Closure done =
         added -> {
           promoted.remove(seat);
-          if (added.isOk()) return;
-          log.warn("raft_promote_failed member={} reason=\"{}\"", next, added);
-          c.engine().addLearners(ids, _ -> {});
+          if (!added.isOk()) {
+            log.warn("raft_promote_failed member={} reason=\"{}\"", next, added);
+            c.engine().addLearners(ids, _ -> {});
+          }
+          outcome.complete(added);
         };
     c.engine()
         .removeLearners(
@@ -199,12 +226,14 @@ final class Electorate {
             removed -> {
               if (!removed.isOk()) {
                 promoted.remove(seat);
+                outcome.complete(removed);
               } else if (instead == null) {
                 c.engine().addPeer(ids.getFirst(), done);
               } else {
                 c.engine().changePeers(replaced(v, next, instead), done);
               }
             });
+    return outcome;
   }
 
   /// The voters and learners once `next` has the place of `instead`.
@@ -259,7 +288,7 @@ final class Electorate {
     return new byte[0];
   }
 
-  private boolean here(Address member) {
+  boolean here(Address member) {
     return membership.present().stream().anyMatch(m -> m.address().equals(member));
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /// The engine's incoming calls, from links to its processors; one for all groups of a member.
@@ -100,15 +101,20 @@ final class LinkRpcServer implements RpcServer {
             return from.address().toString();
           }
         };
-    executor(processor, request)
-        .execute(
-            () -> {
-              try {
-                processor.handleRequest(context, request);
-              } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-              }
-            });
+    try {
+      executor(processor, request)
+          .execute(
+              () -> {
+                try {
+                  processor.handleRequest(context, request);
+                } catch (RuntimeException e) {
+                  answer.completeExceptionally(e);
+                }
+              });
+    } catch (RejectedExecutionException e) {
+      // Others may ask until the links end, which is after the groups have.
+      return CompletableFuture.failedFuture(RaftGroups.stopping());
+    }
     return answer;
   }
 

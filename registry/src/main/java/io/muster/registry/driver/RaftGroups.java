@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -35,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,6 +50,9 @@ public final class RaftGroups implements ConsensusGroups {
   static final byte FOUND = 3;
   static final byte ADMIT = 4;
   static final byte FORGET = 5;
+  static final byte LEAVE = 6;
+  static final byte CAUGHT_UP = 7;
+  static final byte LEFT = 8;
 
   private final RegistrySettings settings;
   private final Path directory;
@@ -55,6 +60,8 @@ public final class RaftGroups implements ConsensusGroups {
   private final Address self;
   private final Bootstrap bootstrap;
   private final Electorate electorate;
+  private final Discharge discharge;
+  private final Leaving leaving;
   private final LinkRpcServer server;
   private final ExecutorService calls =
       Executors.newFixedThreadPool(
@@ -65,6 +72,8 @@ public final class RaftGroups implements ConsensusGroups {
   private final Map<String, RaftConsensus> groups = new ConcurrentHashMap<>();
 
   private volatile Runnable changed = () -> {};
+  private volatile Function<MemberId, CompletableFuture<Void>> strike =
+      _ -> CompletableFuture.failedFuture(new IllegalStateException("no registry here yet"));
 
   /// Groups by name as they were asked for: held while one is opened or stopped, so that a stop in
   /// the middle of a start leaves nothing behind.
@@ -95,10 +104,12 @@ public final class RaftGroups implements ConsensusGroups {
     }
     this.bootstrap = new Bootstrap(settings, directory, links, membership, minder);
     this.electorate = new Electorate(groups, settings, links, membership, bootstrap, minder);
+    this.discharge = new Discharge(groups, settings, links, membership, electorate, minder);
+    this.leaving = new Leaving(groups, links, electorate, discharge);
     this.server = new LinkRpcServer(links, calls);
     RaftRpcServerFactory.addRaftRequestProcessors(server, calls, calls, calls);
     NodeManager.getInstance().addAddress(JRaftUtils.getEndPoint(self.host() + ":" + self.port()));
-    links.onCall(LinkChannel.REGISTRY, this::called);
+    links.onCall(LinkChannel.REGISTRY, this::calledUntilStopped);
     minder.scheduleWithFixedDelay(electorate::tend, 1, 1, TimeUnit.SECONDS);
   }
 
@@ -111,6 +122,19 @@ public final class RaftGroups implements ConsensusGroups {
             + "); check permissions and free space, or move it away so that this member gets its"
             + " state from the others",
         e);
+  }
+
+  /// Why a call is refused that came when the groups had ended and the links had not.
+  static MusterException stopping() {
+    return new MusterException(ErrorCode.NOT_STARTED, "this member is stopping");
+  }
+
+  private CompletableFuture<byte[]> calledUntilStopped(LinkPeer from, byte[] request) {
+    try {
+      return called(from, request);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(stopping());
+    }
   }
 
   private CompletableFuture<byte[]> called(LinkPeer from, byte[] request) {
@@ -127,20 +151,33 @@ public final class RaftGroups implements ConsensusGroups {
       }
       case CONFIGURATION, FOUND -> bootstrap.called(from, kind, b);
       case ADMIT -> {
-        byte[] name = new byte[b.remaining()];
-        b.get(name);
-        String group = new String(name, StandardCharsets.UTF_8);
+        String group = rest(b);
         yield CompletableFuture.supplyAsync(() -> electorate.admit(group, from.address()), minder);
       }
       case FORGET -> {
-        byte[] text = new byte[b.remaining()];
-        b.get(text);
-        Address gone = Address.parse(new String(text, StandardCharsets.UTF_8));
+        Address gone = Address.parse(rest(b));
         yield CompletableFuture.supplyAsync(() -> electorate.forget(gone), minder);
       }
+      case LEAVE -> {
+        boolean go = b.get() == 1;
+        yield discharge.asked(rest(b), from.address(), go).thenApply(LeaveVerdict::encode);
+      }
+      case CAUGHT_UP -> {
+        RaftConsensus group = groups.get(rest(b));
+        yield group == null || !group.hasStarted()
+            ? CompletableFuture.failedFuture(new IllegalStateException("no such group here"))
+            : group.readBarrier().thenApply(_ -> new byte[0]);
+      }
+      case LEFT -> strike.apply(from.id()).thenApply(_ -> new byte[0]);
       default ->
           CompletableFuture.failedFuture(new IllegalStateException("unknown request " + kind));
     };
+  }
+
+  private static String rest(ByteBuffer b) {
+    byte[] text = new byte[b.remaining()];
+    b.get(text);
+    return new String(text, StandardCharsets.UTF_8);
   }
 
   @Override
@@ -183,6 +220,39 @@ public final class RaftGroups implements ConsensusGroups {
   /// Runs `task` whenever the view of a group has changed; on the engine's threads, must not block.
   public void onChange(Runnable task) {
     changed = task;
+  }
+
+  /// Asks whether the others can do without this member for good, changing nothing. Blocks, ten
+  /// seconds at most for each group.
+  ///
+  /// @throws MusterException `leave_refused` when without it no majority of the voters would be
+  ///     here, `no_quorum` when nobody could say
+  public void mayLeave() {
+    leaving.check(latestFirst());
+  }
+
+  /// Takes this member out of the voters and learners of all groups, then out of the registered;
+  /// neither asks to be let in again. Each step is done when a majority of the others confirms it.
+  /// Blocks; one at a time. Repeating it goes on where it ended.
+  ///
+  /// @throws MusterException `leave_incomplete` when it is not through within `limit`, saying how
+  ///     far it came
+  public void leave(Duration limit) {
+    leaving.go(latestFirst(), limit);
+  }
+
+  /// The registry's group last: without the others this member serves nobody, without that it knows
+  /// nothing.
+  private List<String> latestFirst() {
+    return List.copyOf(starts.keySet()).reversed();
+  }
+
+  /// How a member that has left is struck from the registered; any member asks any that has the
+  /// registry.
+  ///
+  /// @param how completes when a majority knows
+  public void onLeft(Function<MemberId, CompletableFuture<Void>> how) {
+    strike = how;
   }
 
   /// Hands over the leadership of all groups; completes when that is done or nobody can take it.

@@ -1,18 +1,20 @@
 package io.muster.registry.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.kernel.Address;
+import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MemberId;
+import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.kernel.Secret;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkSettings;
 import io.muster.link.driver.LinkNetwork;
+import io.muster.membership.KnownMembers;
 import io.muster.membership.Member;
-import io.muster.membership.MemberEvent;
 import io.muster.membership.MemberState;
-import io.muster.membership.Membership;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.registry.RegistrySettings;
@@ -32,9 +34,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,7 @@ class RaftGroupsTest {
   private final List<Replica> replicas = new ArrayList<>();
   private final List<Member> present = new CopyOnWriteArrayList<>();
   private final Set<String> unregistered = ConcurrentHashMap.newKeySet();
+  private final Set<MemberId> struck = ConcurrentHashMap.newKeySet();
   private int votersMax = 5;
   private Duration replaceAfter = Duration.ofMinutes(1);
   @TempDir Path dir;
@@ -145,8 +148,13 @@ class RaftGroupsTest {
               Duration.ofSeconds(4),
               Duration.ofMinutes(1),
               Duration.ofMinutes(10));
-      groups = new RaftGroups(r, dir.resolve(name), links, new Seen(self));
+      groups = new RaftGroups(r, dir.resolve(name), links, new KnownMembers(self, present));
       groups.identify(RaftGroupsTest.this::registered);
+      groups.onLeft(
+          gone -> {
+            struck.add(gone);
+            return CompletableFuture.completedFuture(null);
+          });
       starting = groups.start("g", state);
       replicas.add(this);
     }
@@ -161,52 +169,6 @@ class RaftGroupsTest {
       replicas.remove(this);
       present.removeIf(m -> m.id().equals(id));
     }
-  }
-
-  private final class Seen implements Membership {
-    private final Member self;
-
-    Seen(Member self) {
-      this.self = self;
-    }
-
-    @Override
-    public Member self() {
-      return self;
-    }
-
-    @Override
-    public List<Member> members() {
-      return present;
-    }
-
-    @Override
-    public Optional<Member> member(MemberId id) {
-      return present.stream().filter(m -> m.id().equals(id)).findFirst();
-    }
-
-    @Override
-    public List<View> views() {
-      return members().stream().map(m -> new View(m, Duration.ZERO, List.of())).toList();
-    }
-
-    @Override
-    public AutoCloseable observe(Consumer<MemberEvent> observer) {
-      return () -> {};
-    }
-
-    @Override
-    public CompletableFuture<Void> join() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<Void> leave() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void close() {}
   }
 
   @AfterEach
@@ -394,5 +356,172 @@ class RaftGroupsTest {
           List<Address> voters = leader.starting.join().view().voters();
           return voters.size() == 3 && voters.contains(away);
         });
+  }
+
+  /// The voters of the group, as its leader knows them.
+  private Set<Address> voters() {
+    return Set.copyOf(leader().starting.join().view().voters());
+  }
+
+  private static Address place(Replica r) {
+    return new Address("127.0.0.1", r.port);
+  }
+
+  /// Lines written without a pause, each of which must be found later once it is acknowledged.
+  private final class Writer implements AutoCloseable {
+    final List<String> acknowledged = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean running = new AtomicBoolean(true);
+    private final Thread thread;
+
+    Writer(Replica through) {
+      thread =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    for (int i = 0; running.get(); i++) {
+                      String line = through.name + " writes " + i;
+                      try {
+                        if (propose(through.consensus(), line) instanceof Outcome.Committed) {
+                          acknowledged.add(line);
+                        }
+                      } catch (Exception e) {
+                        // Not acknowledged.
+                      }
+                    }
+                  });
+    }
+
+    void more(int lines) {
+      int goal = acknowledged.size() + lines;
+      await(lines + " more lines", () -> acknowledged.size() >= goal);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      running.set(false);
+      thread.join();
+    }
+  }
+
+  @Test
+  void aFollowerAndALeaderLeaveUnderLoadAndNothingAcknowledgedIsLost() throws Exception {
+    for (String n : List.of("a", "b", "c", "d")) start(n, false, 4);
+    for (Replica r : List.copyOf(replicas)) r.consensus();
+    Replica leader = leader();
+    List<Replica> followers = replicas.stream().filter(r -> r != leader).toList();
+    Replica stays = followers.get(0);
+    Replica follower = followers.get(1);
+    List<String> acknowledged;
+    try (Writer writer = new Writer(stays)) {
+      writer.more(50);
+
+      follower.groups.mayLeave();
+      follower.groups.leave(Duration.ofSeconds(20));
+      assertThat(voters()).hasSize(3).doesNotContain(place(follower));
+      follower.stop();
+      writer.more(50);
+
+      leader.groups.mayLeave();
+      leader.groups.leave(Duration.ofSeconds(20));
+      assertThat(voters()).hasSize(2).doesNotContain(place(leader));
+      // Again: it is gone already.
+      leader.groups.leave(Duration.ofSeconds(20));
+      leader.stop();
+      writer.more(50);
+      acknowledged = writer.acknowledged;
+    }
+    assertThat(struck).containsExactlyInAnyOrder(follower.id, leader.id);
+    for (Replica r : replicas) {
+      r.consensus().readBarrier().get(10, TimeUnit.SECONDS);
+      assertThat(r.state.lines).containsAll(acknowledged);
+    }
+  }
+
+  @Test
+  void aMemberThatLeftStaysOutWhileItRuns() throws Exception {
+    for (String n : List.of("a", "b", "c")) start(n, false, 3);
+    for (Replica r : List.copyOf(replicas)) r.consensus();
+    Replica leader = leader();
+    Replica leaves = replicas.stream().filter(r -> r != leader).findFirst().orElseThrow();
+
+    leaves.groups.leave(Duration.ofSeconds(20));
+    await(
+        "it hears no leader",
+        () -> !leaves.starting.join().view().quorum() && leader.starting.join().view().quorum());
+    // Two looks of its minder, which asks in whoever hears nobody.
+    long until = System.nanoTime() + 2_500_000_000L;
+    await("two looks", () -> System.nanoTime() > until);
+
+    Consensus.View v = leader.consensus().view();
+    assertThat(v.voters()).hasSize(2).doesNotContain(place(leaves));
+    assertThat(v.learners()).isEmpty();
+  }
+
+  @Test
+  void aStandbyTakesTheVoteOfAMemberThatLeaves() throws Exception {
+    votersMax = 3;
+    for (String n : List.of("a", "b", "c")) start(n, false, 3);
+    for (Replica r : List.copyOf(replicas)) r.consensus();
+    Replica standby = start("d", false, 0);
+    standby.consensus();
+    Replica leader = leader();
+    await("d learns", () -> leader.starting.join().view().learners().contains(place(standby)));
+
+    leader.groups.mayLeave();
+    leader.groups.leave(Duration.ofSeconds(20));
+
+    assertThat(voters()).hasSize(3).contains(place(standby)).doesNotContain(place(leader));
+    leader.stop();
+    Replica second = replicas.stream().filter(r -> r != standby).findFirst().orElseThrow();
+    second.stop();
+    assertThat(propose(standby.consensus(), "two of three")).isInstanceOf(Outcome.Committed.class);
+  }
+
+  @Test
+  void aMemberMayNotLeaveWhenTheOthersCouldNotGoOn() throws Exception {
+    for (String n : List.of("a", "b", "c")) start(n, false, 3);
+    for (Replica r : List.copyOf(replicas)) r.consensus();
+    Replica leader = leader();
+    Replica away = replicas.stream().filter(r -> r != leader).findFirst().orElseThrow();
+    Replica leaves =
+        replicas.stream().filter(r -> r != leader && r != away).findFirst().orElseThrow();
+    away.stop();
+
+    for (Replica r : List.of(leaves, leader)) {
+      assertThatThrownBy(r.groups::mayLeave)
+          .isInstanceOfSatisfying(
+              MusterException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LEAVE_REFUSED))
+          .hasMessageContaining("away")
+          .hasMessageContaining("muster members forget");
+    }
+    assertThat(propose(leaves.consensus(), "as before")).isInstanceOf(Outcome.Committed.class);
+
+    // Once it is forgotten two are left, and one of them may go.
+    leaves.groups.forget(place(away)).get(10, TimeUnit.SECONDS);
+    await("two vote", () -> leader.starting.join().view().voters().size() == 2);
+    leaves.groups.mayLeave();
+    leaves.groups.leave(Duration.ofSeconds(20));
+    leaves.stop();
+    assertThat(propose(leader.consensus(), "alone")).isInstanceOf(Outcome.Committed.class);
+
+    assertThatThrownBy(leader.groups::mayLeave)
+        .isInstanceOfSatisfying(
+            MusterException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LEAVE_REFUSED))
+        .hasMessageContaining("last voter");
+  }
+
+  @Test
+  void aLeaveThatIsNotConfirmedSaysHowFarItCame() throws Exception {
+    for (String n : List.of("a", "b")) start(n, false, 2);
+    for (Replica r : List.copyOf(replicas)) r.consensus();
+    Replica leader = leader();
+    Replica other = replicas.stream().filter(r -> r != leader).findFirst().orElseThrow();
+    leader.stop();
+
+    assertThatThrownBy(() -> other.groups.leave(Duration.ofMillis(300)))
+        .isInstanceOfSatisfying(
+            MusterException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LEAVE_INCOMPLETE))
+        .hasMessageContaining("left no group")
+        .hasMessageContaining("it is in g still");
   }
 }

@@ -16,8 +16,8 @@ import io.muster.link.LinkSettings;
 import io.muster.link.LinkStream;
 import io.muster.link.Links;
 import io.muster.link.driver.LinkNetwork;
+import io.muster.membership.KnownMembers;
 import io.muster.membership.Member;
-import io.muster.membership.MemberEvent;
 import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
 import io.muster.spi.store.Criteria;
@@ -42,7 +42,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,57 +81,23 @@ class ForwardingStoreTest {
     return n;
   }
 
-  /// Control members at addresses.
-  private record Controls(List<Member> members) implements Membership {
-    static Controls at(LinkNetwork... networks) {
-      List<Member> all = new ArrayList<>();
-      for (LinkNetwork n : networks) {
-        all.add(
-            new Member(
-                new MemberId(String.format("%032x", n.listening().port())),
-                "at " + n.listening().port(),
-                1,
-                EnumSet.of(Role.CONTROL),
-                "s",
-                n.listening(),
-                Map.of(),
-                MemberState.ALIVE));
-      }
-      return new Controls(all);
-    }
+  /// Control members at addresses, as seen by a member that is none.
+  private static Membership controls(LinkNetwork... networks) {
+    List<Member> all = new ArrayList<>();
+    for (LinkNetwork n : networks) all.add(member(n.listening(), Role.CONTROL));
+    return new KnownMembers(member(new Address("127.0.0.1", 1), Role.GATEWAY), all);
+  }
 
-    @Override
-    public Member self() {
-      throw new UnsupportedOperationException("not asked");
-    }
-
-    @Override
-    public Optional<Member> member(MemberId id) {
-      return members.stream().filter(m -> m.id().equals(id)).findFirst();
-    }
-
-    @Override
-    public List<View> views() {
-      return List.of();
-    }
-
-    @Override
-    public AutoCloseable observe(Consumer<MemberEvent> observer) {
-      return () -> {};
-    }
-
-    @Override
-    public CompletableFuture<Void> join() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<Void> leave() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void close() {}
+  private static Member member(Address address, Role role) {
+    return new Member(
+        new MemberId(String.format("%032x", address.port())),
+        "at " + address.port(),
+        1,
+        EnumSet.of(role),
+        "s",
+        address,
+        Map.of(),
+        MemberState.ALIVE);
   }
 
   /// Has records, or a failure, to list.
@@ -182,7 +147,7 @@ class ForwardingStoreTest {
   }
 
   private ForwardingStore store(Links links, LinkNetwork... controls) {
-    ForwardingStore store = new ForwardingStore(links, Controls.at(controls), SOON);
+    ForwardingStore store = new ForwardingStore(links, controls(controls), SOON);
     stores.add(store);
     return store;
   }

@@ -9,8 +9,8 @@ import io.muster.kernel.TimeSource;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkSettings;
 import io.muster.link.driver.LinkNetwork;
+import io.muster.membership.KnownMembers;
 import io.muster.membership.Member;
-import io.muster.membership.MemberEvent;
 import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
 import io.muster.registry.RegistrySettings;
@@ -27,10 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 
 /// Members as far as stores need them: links and groups are real, everybody sees everybody. Their
 /// stores are found and opened as a member does it.
@@ -104,7 +102,7 @@ final class StoreMembers {
   }
 
   private void open(int i, Path directory) {
-    Seen membership = new Seen(all.get(i));
+    Membership membership = new KnownMembers(all.get(i), present);
     RegistrySettings registry =
         new RegistrySettings(
             control == 1 && i == 0,
@@ -169,51 +167,5 @@ final class StoreMembers {
     public <T> Optional<T> part(Class<T> type) {
       return parts.stream().filter(type::isInstance).map(type::cast).findFirst();
     }
-  }
-
-  private final class Seen implements Membership {
-    private final Member self;
-
-    Seen(Member self) {
-      this.self = self;
-    }
-
-    @Override
-    public Member self() {
-      return self;
-    }
-
-    @Override
-    public List<Member> members() {
-      return List.copyOf(present);
-    }
-
-    @Override
-    public Optional<Member> member(MemberId id) {
-      return present.stream().filter(m -> m.id().equals(id)).findFirst();
-    }
-
-    @Override
-    public List<View> views() {
-      return members().stream().map(m -> new View(m, Duration.ZERO, List.of())).toList();
-    }
-
-    @Override
-    public AutoCloseable observe(Consumer<MemberEvent> observer) {
-      return () -> {};
-    }
-
-    @Override
-    public CompletableFuture<Void> join() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<Void> leave() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -9,8 +9,8 @@ import io.muster.link.LinkChannel;
 import io.muster.link.LinkPeer;
 import io.muster.link.LinkStream;
 import io.muster.link.Links;
+import io.muster.membership.KnownMembers;
 import io.muster.membership.Member;
-import io.muster.membership.MemberEvent;
 import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
 import java.time.Duration;
@@ -18,12 +18,10 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /// A cluster of one member: nobody to link to, nobody to come.
-final class Alone implements Links, Membership {
+final class Alone implements Links {
   private final Member self =
       new Member(
           new MemberId("0".repeat(32)),
@@ -35,40 +33,7 @@ final class Alone implements Links, Membership {
           Map.of(),
           MemberState.ALIVE);
 
-  @Override
-  public Member self() {
-    return self;
-  }
-
-  @Override
-  public List<Member> members() {
-    return List.of(self);
-  }
-
-  @Override
-  public List<Membership.View> views() {
-    return List.of(new Membership.View(self, Duration.ZERO, List.of()));
-  }
-
-  @Override
-  public Optional<Member> member(MemberId id) {
-    return id.equals(self.id()) ? Optional.of(self) : Optional.empty();
-  }
-
-  @Override
-  public AutoCloseable observe(Consumer<MemberEvent> observer) {
-    return () -> {};
-  }
-
-  @Override
-  public CompletableFuture<Void> join() {
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public CompletableFuture<Void> leave() {
-    return CompletableFuture.completedFuture(null);
-  }
+  final Membership membership = new KnownMembers(self);
 
   @Override
   public void start() {}

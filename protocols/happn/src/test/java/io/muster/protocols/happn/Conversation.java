@@ -211,7 +211,7 @@ final class Conversation implements AutoCloseable {
     realtime =
         new ClusterRealtime(
             List.of(lane),
-            alone,
+            alone.membership,
             alone,
             loop,
             1,

@@ -1,0 +1,94 @@
+package io.muster.it;
+
+import io.muster.it.HappnClients.Client;
+import io.muster.testing.Eventually;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.databind.JsonNode;
+
+/// Clients that write unique values to a few records and read them back, and the history of it: at
+/// the end nothing acknowledged may be missing and no read may have lied.
+final class RegisterLoad implements AutoCloseable {
+  private static final int KEYS = 8;
+  private final RegisterHistory history = new RegisterHistory();
+  private final AtomicBoolean running = new AtomicBoolean(true);
+  private final AtomicInteger writes = new AtomicInteger();
+  private final List<Thread> workers = new ArrayList<>();
+
+  /// Has a client work until the end, one operation at a time.
+  void add(Client client) {
+    int worker = workers.size();
+    workers.add(Thread.ofVirtual().start(() -> work(client, worker)));
+  }
+
+  private void work(Client client, int worker) {
+    for (int i = 0; running.get(); i++) {
+      String key = "/reg/k" + (worker * 3 + i) % KEYS;
+      String value = worker + "-" + i;
+      long start = System.nanoTime();
+      if (i % 2 == 0) {
+        try {
+          client
+              .startSet(key, Map.of("v", value), Map.of("noPublish", true))
+              .get(20, TimeUnit.SECONDS);
+          history.wrote(key, value, start, System.nanoTime());
+          writes.incrementAndGet();
+        } catch (Exception e) {
+          history.maybeWrote(key, value, start);
+        }
+      } else {
+        try {
+          JsonNode r = client.startGet(key).get(20, TimeUnit.SECONDS);
+          history.read(key, value(r), start, System.nanoTime());
+        } catch (Exception e) {
+          // A failed read says nothing.
+        }
+      }
+    }
+  }
+
+  private static String value(JsonNode record) {
+    return record == null || record.isNull() ? null : record.path("v").asString();
+  }
+
+  void awaitWrites(int more) {
+    int goal = writes.get() + more;
+    Eventually.within(
+        Duration.ofSeconds(30), more + " more writes are acknowledged", () -> writes.get() >= goal);
+  }
+
+  /// Lets nobody begin anything more; does not wait.
+  void end() {
+    running.set(false);
+  }
+
+  /// Ends, and waits for what is under way.
+  void finish() throws InterruptedException {
+    end();
+    for (Thread w : workers) w.join(Duration.ofSeconds(40));
+  }
+
+  /// Judges what has happened, with what `reader` finds now.
+  void check(Client reader) {
+    Map<String, Set<String>> finals = history.possibleFinals();
+    finals.forEach(
+        (key, values) -> {
+          if (values.isEmpty()) return;
+          long start = System.nanoTime();
+          JsonNode r = reader.get(key);
+          history.read(key, value(r), start, System.nanoTime());
+        });
+    history.check();
+  }
+
+  @Override
+  public void close() {
+    end();
+  }
+}
