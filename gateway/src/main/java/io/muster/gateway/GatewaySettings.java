@@ -24,10 +24,7 @@ public record GatewaySettings(
     int frameBytesMax,
     long queueBytesMax,
     Duration keepAlive,
-    Optional<Tls> tls) {
-  /// PEM files.
-  public record Tls(Path certificate, Path key) {}
-
+    Optional<TlsSettings> tls) {
   public static final ClusterSetting<Integer> CONNECTIONS_MAX =
       new ClusterSetting<>(
           "gateway.connections_max",
@@ -48,7 +45,11 @@ public record GatewaySettings(
     ports = List.copyOf(ports);
   }
 
-  public static GatewaySettings read(SettingsSection s) {
+  /// Reads the branch.
+  ///
+  /// @param home the member's data directory
+  /// @throws MusterException `setting_invalid`
+  public static GatewaySettings read(SettingsSection s, Path home) {
     List<String> texts =
         s.texts("ports", List.of("55000", "7512"), "ports for clients, all protocols on each");
     List<Integer> ports = new ArrayList<>();
@@ -63,12 +64,7 @@ public record GatewaySettings(
         throw wrong;
       }
     }
-    SettingsSection tls = s.section("tls", "encryption for clients");
-    Optional<String> cert = tls.optionalText("cert", "certificate chain, PEM file");
-    Optional<String> key = tls.optionalText("key", "private key, PEM file");
-    if (cert.isPresent() != key.isPresent()) {
-      throw s.wrong("tls", "both 'cert' and 'key', or neither");
-    }
+    Optional<TlsSettings> tls = TlsSettings.read(s.section("tls", "encryption for clients"), home);
     int cores = Runtime.getRuntime().availableProcessors();
     return new GatewaySettings(
         s.text("host", "127.0.0.1", "address to listen on for clients"),
@@ -83,6 +79,6 @@ public record GatewaySettings(
             Duration.ofSeconds(1),
             Duration.ofHours(1),
             "idle HTTP connections are closed after this"),
-        cert.map(c -> new Tls(Path.of(c), Path.of(key.orElseThrow()))));
+        tls);
   }
 }

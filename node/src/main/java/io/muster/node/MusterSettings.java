@@ -104,7 +104,7 @@ public record MusterSettings(
             registry,
             StoreProviders.installed().read(root.section("store", "records")),
             RealtimeSettings.read(root.section("realtime", "publish and subscribe")),
-            GatewaySettings.read(gateway),
+            GatewaySettings.read(gateway, self.dataDir()),
             HappnSettings.read(gateway.section("happn", "the happn protocol")),
             AccessSettings.read(root.section("security", "users and passwords")),
             AdminSettings.read(root.section("admin", "administration")),

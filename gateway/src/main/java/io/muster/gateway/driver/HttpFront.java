@@ -44,17 +44,22 @@ import org.slf4j.LoggerFactory;
 /// thread. Meanwhile nothing more is read, so what waits is bounded by one read.
 final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger log = LoggerFactory.getLogger(HttpFront.class);
+  private static final String HSTS = "max-age=15552000; includeSubDomains";
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private final NettyLane lane;
   private final GatewaySettings settings;
   private final List<ClientProtocol> protocols;
   private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>(0);
+  private final boolean hsts;
   private boolean answering;
 
-  HttpFront(NettyLane lane, GatewaySettings settings, List<ClientProtocol> protocols) {
+  /// @param hsts whether each answer tells browsers to come over TLS only
+  HttpFront(
+      NettyLane lane, GatewaySettings settings, List<ClientProtocol> protocols, boolean hsts) {
     this.lane = lane;
     this.settings = settings;
     this.protocols = protocols;
+    this.hsts = hsts;
   }
 
   @Override
@@ -164,7 +169,7 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
     return HttpAnswer.text(400, "malformed request\n");
   }
 
-  private static void answer(ChannelHandlerContext ctx, FullHttpRequest request, HttpAnswer a) {
+  private void answer(ChannelHandlerContext ctx, FullHttpRequest request, HttpAnswer a) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
@@ -172,6 +177,7 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
             Unpooled.wrappedBuffer(a.body()));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, a.contentType());
     a.headers().forEach((k, v) -> response.headers().set(k, v));
+    if (hsts) response.headers().set("Strict-Transport-Security", HSTS);
     response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, a.body().length);
     boolean keep = HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
     HttpUtil.setKeepAlive(response, keep);

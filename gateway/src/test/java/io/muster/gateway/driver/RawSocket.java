@@ -15,7 +15,7 @@ import java.util.Map;
 final class RawSocket implements AutoCloseable {
   record Answer(int status, Map<String, String> headers, String body) {}
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final InputStream in;
 
   RawSocket(int port) throws IOException {
@@ -24,8 +24,16 @@ final class RawSocket implements AutoCloseable {
 
   /// @param receiveBytes the receive buffer, 0 for the usual one
   RawSocket(int port, int receiveBytes) throws IOException {
+    socket = new Socket();
     if (receiveBytes > 0) socket.setReceiveBufferSize(receiveBytes);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
+    socket.setSoTimeout(10_000);
+    in = socket.getInputStream();
+  }
+
+  /// @param connected such as one that speaks TLS
+  RawSocket(Socket connected) throws IOException {
+    socket = connected;
     socket.setSoTimeout(10_000);
     in = socket.getInputStream();
   }
