@@ -31,8 +31,14 @@ class GenerateErrors {
     List<Row> rows = read(Path.of(args[0]));
     Path java = Path.of(args[1], "io", "muster", "kernel", "ErrorCode.java");
     Files.createDirectories(java.getParent());
-    Files.writeString(java, source(rows));
-    Files.writeString(Path.of(args[2]), page(rows));
+    write(java, source(rows));
+    write(Path.of(args[2]), page(rows));
+  }
+
+  /// Leaves a file alone that is right already: a newer one would have every module compiled anew.
+  static void write(Path file, String text) throws IOException {
+    if (Files.exists(file) && Files.readString(file).equals(text)) return;
+    Files.writeString(file, text);
   }
 
   static List<Row> read(Path dir) throws IOException {
