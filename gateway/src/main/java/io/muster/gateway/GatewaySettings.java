@@ -1,5 +1,6 @@
 package io.muster.gateway;
 
+import io.muster.gateway.core.Cors;
 import io.muster.kernel.ClusterSetting;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.SettingShape;
@@ -16,6 +17,8 @@ import java.util.Optional;
 /// @param connectionsMax shared evenly by the lanes; more are refused with 503
 /// @param queueBytesMax what may wait to be sent to one client; a client behind that is closed so
 ///     that it reconnects
+/// @param bodyBytesMax largest body of a plain HTTP request
+/// @param corsOrigins pages of these may read answers; `*` for all
 public record GatewaySettings(
     String host,
     List<Integer> ports,
@@ -24,7 +27,39 @@ public record GatewaySettings(
     int frameBytesMax,
     long queueBytesMax,
     Duration keepAlive,
+    int bodyBytesMax,
+    List<String> corsOrigins,
+    Limits limits,
     Optional<TlsSettings> tls) {
+  /// What one client may do at most; 0 is any number.
+  ///
+  /// @param connectionsPerAddress of any kind; more are answered with 429 and closed
+  /// @param messagesPerSecond on one WebSocket, pings and fragments included
+  /// @param bytesPerSecond on one WebSocket
+  public record Limits(int connectionsPerAddress, int messagesPerSecond, long bytesPerSecond) {
+    static Limits read(SettingsSection s) {
+      return new Limits(
+          s.integer(
+              "connections_per_address",
+              100_000,
+              0,
+              10_000_000,
+              "connections of one address, an IPv6 network of 64 bits counting as one; 0 is any"),
+          s.integer(
+              "messages_per_second",
+              500_000,
+              0,
+              100_000_000,
+              "messages of one connection within a second; beyond it is told and closed; 0 is any"),
+          s.bytes(
+              "bytes_per_second",
+              1L << 30,
+              0,
+              1L << 40,
+              "bytes of one connection within a second; 0 is any"));
+    }
+  }
+
   public static final ClusterSetting<Integer> CONNECTIONS_MAX =
       new ClusterSetting<>(
           "gateway.connections_max",
@@ -43,6 +78,7 @@ public record GatewaySettings(
 
   public GatewaySettings {
     ports = List.copyOf(ports);
+    corsOrigins = List.copyOf(corsOrigins);
   }
 
   /// Reads the branch.
@@ -79,6 +115,23 @@ public record GatewaySettings(
             Duration.ofSeconds(1),
             Duration.ofHours(1),
             "idle HTTP connections are closed after this"),
+        (int) s.bytes("body_bytes_max", 1 << 20, 1024, 64 << 20, "largest body of an HTTP request"),
+        origins(s.section("cors", "pages of other origins")),
+        Limits.read(s.section("limits", "what one client may do")),
         tls);
+  }
+
+  private static List<String> origins(SettingsSection s) {
+    List<String> origins =
+        s.texts(
+            "origins",
+            List.of(),
+            "origins whose pages may read HTTP answers, such as https://my.org; * for all");
+    for (String o : origins) {
+      if (!Cors.origin(o)) {
+        throw s.wrong("origins", "origins such as https://my.org or *, found '" + o + "'");
+      }
+    }
+    return origins;
   }
 }

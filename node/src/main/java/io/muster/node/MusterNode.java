@@ -45,7 +45,6 @@ import io.muster.spi.store.StoreHealth;
 import io.muster.store.StoreProviders;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -360,6 +359,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     Gauge.builder("muster.client.tls.expires", this, n -> n.guard().tlsExpires().getEpochSecond())
         .baseUnit("seconds")
         .register(m);
+    FunctionCounter.builder("muster.client.address.refused", this, n -> n.guard().addressRefused())
+        .register(m);
+    FunctionCounter.builder("muster.client.rate.closed", this, n -> n.guard().rateClosed())
+        .register(m);
     Gauge.builder("muster.subscriptions", this, n -> n.events().subscriptions()).register(m);
     FunctionCounter.builder("muster.publications", this, n -> n.events().publications())
         .register(m);
@@ -386,7 +389,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   private GuardView guard() {
     NettyGateway g = gateway;
-    return g == null ? new GuardView(0, 0, Instant.EPOCH) : g.guard();
+    return g == null ? GuardView.NONE : g.guard();
   }
 
   private Realtime.RealtimeView events() {

@@ -111,6 +111,11 @@ public record MusterSettings(
             places(settings));
     settings.finish();
     all.refuseInsecure();
+    if (all.happn.cleanup().asked() && !all.security.secure()) {
+      throw gateway.wrong(
+          "happn",
+          "no unconfigured_session_cleanup: unable to cleanup sockets in an unsecure setup");
+    }
     return all;
   }
 

@@ -5,6 +5,7 @@ import io.muster.gateway.Gateway;
 import io.muster.gateway.GatewaySettings;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.GuardView;
+import io.muster.gateway.core.Cors;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
 import io.muster.kernel.MusterException;
@@ -30,6 +31,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,7 +46,10 @@ import org.slf4j.LoggerFactory;
 /// [Gateway] on Netty: epoll where the platform has it, else NIO.
 public final class NettyGateway implements Gateway {
   private static final Logger log = LoggerFactory.getLogger(NettyGateway.class);
-  private static final int HTTP_BODY_MAX = 1 << 20;
+
+  /// A connection that gets nothing but a refusal has so long to ask for it.
+  private static final long UNWELCOME_MILLIS = 5000;
+
   private final GatewaySettings settings;
   private final MultiThreadIoEventLoopGroup loops;
   private final Class<? extends ServerSocketChannel> serverChannel;
@@ -54,11 +59,15 @@ public final class NettyGateway implements Gateway {
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final @Nullable ClientTls tls;
+  private final Addresses addresses;
+  private final Cors cors;
 
   public NettyGateway(GatewaySettings settings) {
     this.settings = settings;
     // First: what cannot be read leaves no loop behind.
     this.tls = settings.tls().map(t -> new ClientTls(t, settings.host())).orElse(null);
+    this.addresses = new Addresses(settings.limits().connectionsPerAddress());
+    this.cors = new Cors(settings.corsOrigins());
     var threads = Thread.ofPlatform().name("lane-", 0).daemon(true).factory();
     boolean epoll = Epoll.isAvailable();
     this.loops =
@@ -145,14 +154,21 @@ public final class NettyGateway implements Gateway {
     NettyLane lane = laneOf.get(ch.eventLoop());
     if (lane == null) throw new IllegalStateException("a loop without lane");
     connections.add(ch);
+    SocketAddress remote = ch.remoteAddress();
+    boolean welcome = addresses.enter(remote);
+    ch.closeFuture().addListener(_ -> addresses.leave(remote));
     if (tls != null) ch.pipeline().addLast(tls.context().newHandler(ch.alloc()));
+    long idle = welcome ? settings.keepAlive().toMillis() : UNWELCOME_MILLIS;
     ch.pipeline()
-        .addLast(
-            "idle",
-            new IdleStateHandler(0, 0, settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS))
+        .addLast("idle", new IdleStateHandler(0, 0, idle, TimeUnit.MILLISECONDS))
         .addLast("http", new HttpServerCodec(4096, 16 << 10, 8192))
-        .addLast("aggregate", new HttpObjectAggregator(HTTP_BODY_MAX))
-        .addLast(new HttpFront(lane, settings, protocols, tls != null && tls.hsts()));
+        .addLast("aggregate", new HttpObjectAggregator(settings.bodyBytesMax()))
+        .addLast(
+            new HttpFront(
+                lane,
+                settings,
+                protocols,
+                new HttpFront.Manners(cors, tls != null && tls.hsts(), welcome)));
   }
 
   @Override
@@ -189,9 +205,14 @@ public final class NettyGateway implements Gateway {
   @Override
   public GuardView guard() {
     ClientTls t = tls;
-    return t == null
-        ? new GuardView(0, 0, Instant.EPOCH)
-        : new GuardView(t.reloads(), t.failures(), t.expires());
+    long limited = 0;
+    for (NettyLane l : lanes) limited += l.rateClosed;
+    return new GuardView(
+        t == null ? 0 : t.reloads(),
+        t == null ? 0 : t.failures(),
+        t == null ? Instant.EPOCH : t.expires(),
+        addresses.refused(),
+        limited);
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -251,7 +252,12 @@ final class Conversation implements AutoCloseable {
             new RealtimeSettings(1 << 20, Duration.ofSeconds(1), 16, 32 << 20));
     protocol =
         new HappnProtocol(
-            new HappnSettings(Duration.ofSeconds(30), 1, 4),
+            new HappnSettings(
+                Duration.ofSeconds(30),
+                1,
+                4,
+                new Cookies("happn_token", Optional.of(".my.org"), true),
+                new SessionCleanup(Duration.ofSeconds(5), Duration.ofSeconds(30), true, true)),
             "member-1",
             "0.1.0",
             new HappnProtocol.Faces(realtime, store, new OneUser(), () -> objection, clock),
