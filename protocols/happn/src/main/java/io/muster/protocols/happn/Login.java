@@ -140,7 +140,11 @@ final class Login {
     out.raw(",\"url\":").string(s.connection().url());
     out.raw(",\"version\":").string(protocol.version()).raw(",\"info\":").raw(info);
     if (user != null) {
-      out.raw(",\"cookieName\":\"happn_token\"");
+      Cookies cookies = protocol.settings().cookies();
+      out.raw(",\"cookieName\":").string(cookies.name(s.connection()));
+      if (cookies.domain().isPresent()) {
+        out.raw(",\"cookieDomain\":").string(cookies.domain().get());
+      }
       out.raw(",\"user\":{\"custom_data\":{},\"username\":").string(user.username());
       out.raw(",\"userid\":").string(user.userid()).raw(",\"permissions\":{}}");
       out.raw(",\"timestamp\":").number(faces.time().now().toEpochMilli());
