@@ -227,7 +227,10 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
         .headers(request.headers().get(HttpHeaderNames.ORIGIN))
         .forEach((k, v) -> response.headers().set(k, v));
     if (manners.hsts) response.headers().set("Strict-Transport-Security", HSTS);
-    response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, a.body().length);
+    // Of a 304 it would be taken for the length of what is not sent.
+    if (a.status() != 304) {
+      response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, a.body().length);
+    }
     boolean keep =
         manners.welcome && HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
     HttpUtil.setKeepAlive(response, keep);

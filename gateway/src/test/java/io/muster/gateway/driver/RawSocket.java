@@ -47,7 +47,7 @@ final class RawSocket implements AutoCloseable {
     return write(text.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  private String line() throws IOException {
+  String line() throws IOException {
     StringBuilder b = new StringBuilder();
     for (int c; (c = in.read()) != '\n'; ) {
       if (c < 0) throw new EOFException("the server closed after '" + b + "'");
@@ -58,13 +58,19 @@ final class RawSocket implements AutoCloseable {
 
   Answer answer() throws IOException {
     int status = Integer.parseInt(line().split(" ")[1]);
+    Map<String, String> headers = headers();
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    return new Answer(status, headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+  }
+
+  /// The lines up to the empty one.
+  Map<String, String> headers() throws IOException {
     Map<String, String> headers = new HashMap<>();
     for (String l; !(l = line()).isEmpty(); ) {
       int colon = l.indexOf(':');
       headers.put(l.substring(0, colon).toLowerCase(Locale.ROOT), l.substring(colon + 1).strip());
     }
-    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    return new Answer(status, headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+    return headers;
   }
 
   RawSocket upgrade() throws IOException {

@@ -57,7 +57,8 @@
   /** The servers to try, one after another, as WebSocket addresses. */
   function addresses(options) {
     const page = root.location && /^https?:$/.test(root.location.protocol) ? root.location : null;
-    const secure = /^(https|wss)/.test(options.protocol || (page && !options.host ? page.protocol : 'http'));
+    // A page that came over TLS may not open anything else.
+    const secure = /^(https|wss)/.test(options.protocol || (page ? page.protocol : 'http'));
     const scheme = secure ? 'wss://' : 'ws://';
     const address = (host, port) => {
       const bracketed = host.includes(':') && !host.startsWith('[') ? '[' + host + ']' : host;
@@ -113,7 +114,6 @@
       this._timers = {};
       this._left = false; // the application or the server wants no reconnect
       this._online = () => this._hurry();
-      if (root.addEventListener) root.addEventListener('online', this._online);
     }
 
     /** A log that writes what is at least as important as `level` to the console. */
@@ -137,6 +137,7 @@
       if (this.state === STATES.ACTIVE) return this;
       this._left = false;
       this.state = STATES.CONNECTING;
+      if (root.addEventListener) root.addEventListener('online', this._online);
       let last = null;
       for (let i = 0; i < this._addresses.length; i++) {
         try {
@@ -543,6 +544,7 @@
           }
           const answer = subscription.ready ? await subscription.ready : null;
           if (answer) subscription.reference = answer.id;
+          if (this._subscriptions.get(key) !== subscription) await this._off(subscription);
           return { handle: listener.handle };
         }
         const flags = o.initialCallback ? { initialCallback: true } : { initialEmit: true };
@@ -553,6 +555,7 @@
           await this._call('off', channel, null, { referenceId: reference });
         } else {
           subscription.reference = reference;
+          if (this._subscriptions.get(key) !== subscription) await this._off(subscription);
         }
         if (o.initialEmit) {
           for (const r of records) this._hand(listener, r, Object.assign({ channel }, r._meta));
@@ -583,11 +586,19 @@
       for (const l of listeners) {
         const s = this._forget(l);
         if (!s || s.listeners.size || !this._subscriptions.delete(s.key)) continue;
-        if (this.state === STATES.ACTIVE && s.reference) {
-          calls.push(this._call('off', s.channel, null, { referenceId: s.reference }));
-        }
+        // One that has not been answered yet is ended when it is.
+        if (s.reference) calls.push(this._off(s));
       }
       await Promise.all(calls);
+    }
+
+    /** Ends a subscription at the server, which forgets it by itself with the connection. */
+    async _off(s) {
+      try {
+        await this._call('off', s.channel, null, { referenceId: s.reference });
+      } catch (e) {
+        if (e.name !== 'ClientNotActive' && e.name !== 'ConnectionLost') throw e;
+      }
     }
 
     off(handle, options, callback) {

@@ -256,7 +256,7 @@ final class Conversation implements AutoCloseable {
                 Duration.ofSeconds(30),
                 1,
                 4,
-                new Cookies("happn_token", Optional.of(".my.org"), true),
+                new Cookies("happn_token", Optional.empty(), true),
                 new SessionCleanup(Duration.ofSeconds(5), Duration.ofSeconds(30), true, true)),
             "member-1",
             "0.1.0",
