@@ -209,6 +209,8 @@ final class ClientTls implements AutoCloseable {
     try {
       names.add(InetAddress.getLocalHost().getHostName());
       if (!InetAddress.getByName(host).isAnyLocalAddress()) names.add(host);
+      // A machine may be called what no certificate can be for, such as a_b.
+      names.removeIf(n -> !n.matches("[0-9A-Za-z.:-]+"));
     } catch (UnknownHostException e) {
       log.debug("own_name_unknown reason=\"{}\"", e.getMessage());
     }
