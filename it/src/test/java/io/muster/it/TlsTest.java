@@ -35,7 +35,12 @@ class TlsTest {
         yaml,
         Files.readString(yaml)
             .replace(
-                "gateway:\n", "gateway:\n  tls: { self_signed: true, reload_every: 200ms }\n"));
+                "gateway:\n",
+                """
+                gateway:
+                  tls: { self_signed: true, reload_every: 200ms }
+                  happn: { https_cookie: true }
+                """));
     member.start().awaitReady(Cluster.READY);
   }
 
@@ -81,6 +86,41 @@ class TlsTest {
     Files.writeString(certificate, good);
 
     assertThat(member.output()).contains("client_tls_not_reloaded").doesNotContain("PRIVATE KEY");
+  }
+
+  /// The same origin, a page of a browser that was told to trust everybody.
+  @Test
+  void aBrowserKeepsItsTokenInTheCookieForTlsAndHttpTakesIt() {
+    String origin = "https://127.0.0.1:" + member.clientPort();
+    try (Browser browser = new Browser()) {
+      Browser.Page page = browser.open("tls", origin);
+
+      String url =
+          page.run(
+                  """
+                  window.client = await HappnClient.create(arg);
+                  await client.set('/tls/browser', { v: 1 });
+                  return client._addresses[0];
+                  """,
+                  Map.of("username", "_ADMIN", "password", member.password()))
+              .asString();
+
+      assertThat(url).startsWith("wss://");
+      assertThat(page.run("return document.cookie").asString()).startsWith("happn_token_https=");
+      String ask =
+          """
+          const headers = { 'Content-Type': 'application/json' };
+          const a = await fetch('/auth/login', { method: 'POST', headers, body: JSON.stringify(arg) });
+          const answer = await a.json();
+          const other = (token) => fetch('/nothing', token ? { headers: { Authorization: 'Bearer ' + token } } : {});
+          const withCookie = (await other()).status;
+          await client.disconnect({ deleteCookie: true });
+          return [a.status, answer.message, withCookie, (await other()).status, (await other(answer.data)).status];
+          """;
+      assertThat(
+              page.run(ask, Map.of("username", "_ADMIN", "password", member.password())).toString())
+          .isEqualTo("[200,\"login successful\",404,401,404]");
+    }
   }
 
   private static double metric(String name) {
