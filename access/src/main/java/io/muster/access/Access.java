@@ -13,6 +13,9 @@ public interface Access {
   /// Whether subscriptions end when the right to them does.
   boolean rechecksSubscriptions();
 
+  /// Whether tokens may be given up over HTTP.
+  boolean allowsLogoutOverHttp();
+
   /// Checks who somebody says to be, and opens a session for them.
   ///
   /// @return never fails: what went wrong is a [LoginResult.Refused]
@@ -39,6 +42,15 @@ public interface Access {
 
     /// What an earlier login gave.
     record Token(String token) implements Credentials {
+      @Override
+      public String toString() {
+        return "token";
+      }
+    }
+
+    /// A token that is shown with a single request: no login, so what limits logins with tokens
+    /// does not hold.
+    record Shown(String token) implements Credentials {
       @Override
       public String toString() {
         return "token";

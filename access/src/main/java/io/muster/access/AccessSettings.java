@@ -22,6 +22,7 @@ import java.util.Optional;
 /// @param revokeForever whether tokens without an end may be revoked: their entry stays for ever
 /// @param caseInsensitive whether `Bob` is `bob`, but for the names in `caseSensitiveNames`
 /// @param recheckSubscriptions whether subscriptions end when the right to them does
+/// @param logoutOverHttp whether `/auth/logout` revokes the token it is shown
 /// @param profiles which limits sessions have
 public record AccessSettings(
     boolean secure,
@@ -38,6 +39,7 @@ public record AccessSettings(
     List<String> caseSensitiveNames,
     Duration nonceTtl,
     boolean recheckSubscriptions,
+    boolean logoutOverHttp,
     Profiles profiles) {
   /// What the npm server uses when nobody says otherwise; legal on loopback only.
   public static final Secret SAMPLE = new Secret("happn");
@@ -98,6 +100,7 @@ public record AccessSettings(
             "update_subscriptions_on_security_directory_changed",
             true,
             "end subscriptions when the right to them does"),
+        s.flag("allow_logout_over_http", false, "let /auth/logout revoke the token it is shown"),
         profiles(s));
   }
 
@@ -131,6 +134,7 @@ public record AccessSettings(
         List.of(),
         Duration.ofMinutes(1),
         true,
+        false,
         Profiles.BUILT_IN);
   }
 }

@@ -19,6 +19,12 @@ public interface ClientProtocol {
   /// the answer's future may complete on any thread.
   @Nullable CompletableFuture<HttpAnswer> http(HttpAsk ask);
 
+  /// Answers a request whose path no protocol took, or null when it has nothing to say either:
+  /// then it is 404. As [#http].
+  default @Nullable CompletableFuture<HttpAnswer> unclaimed(HttpAsk ask) {
+    return null;
+  }
+
   /// One connection's conversation; all calls on the connection's lane.
   interface Session {
     /// A whole text message, valid UTF-8; `payload` is the callee's to keep.
@@ -26,6 +32,13 @@ public interface ClientProtocol {
 
     /// A binary message.
     void binary(byte[] payload);
+
+    /// A message that is one too many: the client sends faster than it may. It can be told so; the
+    /// connection is closed next.
+    ///
+    /// @param payload valid UTF-8; not to be acted on
+    /// @param why what the bound is
+    default void excess(byte[] payload, String why) {}
 
     /// The connection has ended, for whatever reason; nothing follows.
     void closed();

@@ -30,6 +30,9 @@ public interface Gateway extends AutoCloseable {
 
   GatewayView view();
 
+  /// Any thread.
+  GuardView guard();
+
   @Override
   void close();
 }

@@ -1,5 +1,6 @@
 package io.muster.gateway;
 
+import io.muster.gateway.core.Cors;
 import io.muster.kernel.ClusterSetting;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.SettingShape;
@@ -16,6 +17,8 @@ import java.util.Optional;
 /// @param connectionsMax shared evenly by the lanes; more are refused with 503
 /// @param queueBytesMax what may wait to be sent to one client; a client behind that is closed so
 ///     that it reconnects
+/// @param bodyBytesMax largest body of a plain HTTP request
+/// @param corsOrigins pages of these may read answers; `*` for all
 public record GatewaySettings(
     String host,
     List<Integer> ports,
@@ -24,9 +27,38 @@ public record GatewaySettings(
     int frameBytesMax,
     long queueBytesMax,
     Duration keepAlive,
-    Optional<Tls> tls) {
-  /// PEM files.
-  public record Tls(Path certificate, Path key) {}
+    int bodyBytesMax,
+    List<String> corsOrigins,
+    Limits limits,
+    Optional<TlsSettings> tls) {
+  /// What one client may do at most; 0 is any number.
+  ///
+  /// @param connectionsPerAddress of any kind; more are answered with 429 and closed
+  /// @param messagesPerSecond on one WebSocket, pings and fragments included
+  /// @param bytesPerSecond on one WebSocket
+  public record Limits(int connectionsPerAddress, int messagesPerSecond, long bytesPerSecond) {
+    static Limits read(SettingsSection s) {
+      return new Limits(
+          s.integer(
+              "connections_per_address",
+              100_000,
+              0,
+              10_000_000,
+              "connections of one address, an IPv6 network of 64 bits counting as one; 0 is any"),
+          s.integer(
+              "messages_per_second",
+              500_000,
+              0,
+              100_000_000,
+              "messages of one connection within a second; beyond it is told and closed; 0 is any"),
+          s.bytes(
+              "bytes_per_second",
+              1L << 30,
+              0,
+              1L << 40,
+              "bytes of one connection within a second; 0 is any"));
+    }
+  }
 
   public static final ClusterSetting<Integer> CONNECTIONS_MAX =
       new ClusterSetting<>(
@@ -46,9 +78,14 @@ public record GatewaySettings(
 
   public GatewaySettings {
     ports = List.copyOf(ports);
+    corsOrigins = List.copyOf(corsOrigins);
   }
 
-  public static GatewaySettings read(SettingsSection s) {
+  /// Reads the branch.
+  ///
+  /// @param home the member's data directory
+  /// @throws MusterException `setting_invalid`
+  public static GatewaySettings read(SettingsSection s, Path home) {
     List<String> texts =
         s.texts("ports", List.of("55000", "7512"), "ports for clients, all protocols on each");
     List<Integer> ports = new ArrayList<>();
@@ -63,12 +100,7 @@ public record GatewaySettings(
         throw wrong;
       }
     }
-    SettingsSection tls = s.section("tls", "encryption for clients");
-    Optional<String> cert = tls.optionalText("cert", "certificate chain, PEM file");
-    Optional<String> key = tls.optionalText("key", "private key, PEM file");
-    if (cert.isPresent() != key.isPresent()) {
-      throw s.wrong("tls", "both 'cert' and 'key', or neither");
-    }
+    Optional<TlsSettings> tls = TlsSettings.read(s.section("tls", "encryption for clients"), home);
     int cores = Runtime.getRuntime().availableProcessors();
     return new GatewaySettings(
         s.text("host", "127.0.0.1", "address to listen on for clients"),
@@ -83,6 +115,23 @@ public record GatewaySettings(
             Duration.ofSeconds(1),
             Duration.ofHours(1),
             "idle HTTP connections are closed after this"),
-        cert.map(c -> new Tls(Path.of(c), Path.of(key.orElseThrow()))));
+        (int) s.bytes("body_bytes_max", 1 << 20, 1024, 64 << 20, "largest body of an HTTP request"),
+        origins(s.section("cors", "pages of other origins")),
+        Limits.read(s.section("limits", "what one client may do")),
+        tls);
+  }
+
+  private static List<String> origins(SettingsSection s) {
+    List<String> origins =
+        s.texts(
+            "origins",
+            List.of(),
+            "origins whose pages may read HTTP answers, such as https://my.org; * for all");
+    for (String o : origins) {
+      if (!Cors.origin(o)) {
+        throw s.wrong("origins", "origins such as https://my.org or *, found '" + o + "'");
+      }
+    }
+    return origins;
   }
 }

@@ -142,9 +142,16 @@ final class HappnClients implements AutoCloseable {
   }
 
   Client connect(String as, String host, int port, String username, String password) {
+    return connect(as, host, port, username, password, Map.of());
+  }
+
+  /// @param options of the client, such as `protocol`
+  Client connect(
+      String as, String host, int port, String username, String password, Map<String, ?> options) {
     Map<String, Object> arguments = new java.util.HashMap<>();
     arguments.put("host", host);
     arguments.put("port", port);
+    arguments.put("options", options);
     if (username != null) arguments.put("username", username);
     if (password != null) arguments.put("password", password);
     await(start(as, "connect", arguments));

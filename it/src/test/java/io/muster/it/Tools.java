@@ -35,7 +35,13 @@ final class Tools {
       Path stamp = CLIENTS.resolve("installed");
       boolean installed = Files.exists(stamp) && Files.readString(stamp).equals(lock);
       for (String f :
-          List.of("package.json", "package-lock.json", ".npmrc", "client.js", "reference.js")) {
+          List.of(
+              "package.json",
+              "package-lock.json",
+              ".npmrc",
+              "client.js",
+              "reference.js",
+              "browser.js")) {
         Files.copy(source.resolve(f), CLIENTS.resolve(f), StandardCopyOption.REPLACE_EXISTING);
       }
       if (!installed) {
@@ -71,10 +77,16 @@ final class Tools {
   }
 
   static boolean onPath(String program) {
+    return !pathOf(program).isEmpty();
+  }
+
+  /// Where a program lies; empty when it is not on the PATH.
+  static String pathOf(String program) {
     for (String dir : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-      if (!dir.isEmpty() && Files.isExecutable(Path.of(dir, program))) return true;
+      Path file = Path.of(dir, program);
+      if (!dir.isEmpty() && Files.isExecutable(file)) return file.toString();
     }
-    return false;
+    return "";
   }
 
   /// Runs to the end.

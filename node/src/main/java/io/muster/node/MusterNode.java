@@ -13,6 +13,7 @@ import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
 import io.muster.admin.ResidentMemory;
 import io.muster.gateway.GatewayView;
+import io.muster.gateway.GuardView;
 import io.muster.gateway.core.Gate;
 import io.muster.gateway.driver.NettyGateway;
 import io.muster.kernel.ControlLoop;
@@ -378,6 +379,17 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         .register(m);
     FunctionCounter.builder("muster.client.slow.closed", this, n -> n.view().slowClosed())
         .register(m);
+    FunctionCounter.builder("muster.client.tls.reloads", this, n -> n.guard().tlsReloads())
+        .register(m);
+    FunctionCounter.builder("muster.client.tls.failures", this, n -> n.guard().tlsFailures())
+        .register(m);
+    Gauge.builder("muster.client.tls.expires", this, n -> n.guard().tlsExpires().getEpochSecond())
+        .baseUnit("seconds")
+        .register(m);
+    FunctionCounter.builder("muster.client.address.refused", this, n -> n.guard().addressRefused())
+        .register(m);
+    FunctionCounter.builder("muster.client.rate.closed", this, n -> n.guard().rateClosed())
+        .register(m);
     Gauge.builder("muster.subscriptions", this, n -> n.events().subscriptions()).register(m);
     FunctionCounter.builder("muster.publications", this, n -> n.events().publications())
         .register(m);
@@ -400,6 +412,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   private GatewayView view() {
     return gateway().orElse(new GatewayView(0, 0, 0, 0, 0, 0, 0));
+  }
+
+  private GuardView guard() {
+    NettyGateway g = gateway;
+    return g == null ? GuardView.NONE : g.guard();
   }
 
   private Realtime.RealtimeView events() {

@@ -104,13 +104,18 @@ public record MusterSettings(
             registry,
             StoreProviders.installed().read(root.section("store", "records")),
             RealtimeSettings.read(root.section("realtime", "publish and subscribe")),
-            GatewaySettings.read(gateway),
+            GatewaySettings.read(gateway, self.dataDir()),
             HappnSettings.read(gateway.section("happn", "the happn protocol")),
             AccessSettings.read(root.section("security", "users and passwords")),
             AdminSettings.read(root.section("admin", "administration")),
             places(settings));
     settings.finish();
     all.refuseInsecure();
+    if (all.happn.cleanup().asked() && !all.security.secure()) {
+      throw gateway.wrong(
+          "happn",
+          "no unconfigured_session_cleanup: unable to cleanup sockets in an unsecure setup");
+    }
     return all;
   }
 

@@ -57,6 +57,25 @@ class MusterSettingsTest {
         .hasMessageContaining("did you mean 'cache_bytes'?");
   }
 
+  @Test
+  void anUnsecuredClusterHasNoLoginsToWaitFor() {
+    String cleanup = "gateway: { happn: { unconfiguredSessionCleanup: { threshold: 10000 } } }\n";
+
+    assertThatThrownBy(() -> read(cleanup, Map.of()))
+        .hasMessageContaining("unable to cleanup sockets in an unsecure setup");
+    assertThat(
+            read(cleanup + "security: { secure: true }\n", Map.of()).happn().cleanup().threshold())
+        .hasSeconds(10);
+  }
+
+  @Test
+  void aCookiesNameAndDomainAreCheckedAtTheStart() {
+    assertThatThrownBy(() -> read("gateway: { happn: { cookie_name: 'a b' } }", Map.of()))
+        .hasMessageContaining("gateway.happn.cookie_name");
+    assertThatThrownBy(() -> read("gateway: { happn: { cookie_domain: 'x;y' } }", Map.of()))
+        .hasMessageContaining("gateway.happn.cookie_domain");
+  }
+
   private static MusterSettings read(String yaml, Map<String, String> environment) {
     return MusterSettings.read(Settings.of(yaml, "muster.yaml", environment, Map.of()));
   }

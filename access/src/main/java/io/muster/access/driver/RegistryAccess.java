@@ -105,6 +105,11 @@ public final class RegistryAccess implements Access, AutoCloseable {
   }
 
   @Override
+  public boolean allowsLogoutOverHttp() {
+    return settings.logoutOverHttp();
+  }
+
+  @Override
   public Directory directory() {
     return directory;
   }
@@ -135,7 +140,9 @@ public final class RegistryAccess implements Access, AutoCloseable {
   public CompletableFuture<LoginResult> login(Credentials credentials, Caller caller) {
     return switch (credentials) {
       case Credentials.Incomplete _ -> CompletableFuture.completedFuture(WRONG);
-      case Credentials.Token t -> CompletableFuture.completedFuture(token(t.token(), caller));
+      case Credentials.Token t -> CompletableFuture.completedFuture(token(t.token(), caller, true));
+      case Credentials.Shown t ->
+          CompletableFuture.completedFuture(token(t.token(), caller, false));
       case Credentials.Password p -> named(p.username(), caller, name -> password(name, p));
       case Credentials.Digest d -> named(d.username(), caller, name -> digest(name, d));
     };
@@ -281,7 +288,8 @@ public final class RegistryAccess implements Access, AutoCloseable {
     return policy.whitelist().isEmpty() || policy.whitelist().contains(address.getHostAddress());
   }
 
-  private LoginResult token(String text, Caller caller) {
+  /// @param login whether it opens a session, or is shown with one request
+  private LoginResult token(String text, Caller caller, boolean login) {
     Tokens.Token t = tokens.verified(text).orElse(null);
     if (t == null) {
       return new LoginResult.Refused(401, "Invalid credentials: invalid session token");
@@ -296,14 +304,14 @@ public final class RegistryAccess implements Access, AutoCloseable {
     if (t.username().equals(ADMIN) && !settings.adminOverNetwork()) {
       return new LoginResult.Refused(403, "use of _ADMIN credentials over the network is disabled");
     }
-    if (settings.lockTokenToLoginType() && t.stateful() != caller.stateful()) {
+    if (login && settings.lockTokenToLoginType() && t.stateful() != caller.stateful()) {
       return new LoginResult.Refused(
           403,
           "token was created using the login type "
               + (t.stateful() ? 1 : 0)
               + ", which does not match how the new token is to be created");
     }
-    if (policy.disallowTokenLogins()) {
+    if (login && policy.disallowTokenLogins()) {
       return new LoginResult.Refused(403, "logins with this token are disallowed by policy");
     }
     if (policy.lockTokenToOrigin() && !t.origin().equals(member)) {

@@ -4,6 +4,7 @@ import io.muster.gateway.ClientProtocol;
 import io.muster.gateway.GatewaySettings;
 import io.muster.gateway.HttpAnswer;
 import io.muster.gateway.HttpAsk;
+import io.muster.gateway.core.Cors;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -44,17 +45,33 @@ import org.slf4j.LoggerFactory;
 /// thread. Meanwhile nothing more is read, so what waits is bounded by one read.
 final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger log = LoggerFactory.getLogger(HttpFront.class);
+  private static final String TEXT = "text/plain; charset=utf-8";
+
+  /// What of an upgrade request a protocol may ask for.
+  private static final List<String> KEPT_HEADERS =
+      List.of("cookie", "authorization", "user-agent", "x-forwarded-for", "x-forwarded-proto");
+
+  private static final String HSTS = "max-age=15552000; includeSubDomains";
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private final NettyLane lane;
   private final GatewaySettings settings;
   private final List<ClientProtocol> protocols;
   private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>(0);
+  private final Manners manners;
   private boolean answering;
 
-  HttpFront(NettyLane lane, GatewaySettings settings, List<ClientProtocol> protocols) {
+  /// What all answers on a connection have in common.
+  ///
+  /// @param hsts whether each tells browsers to come over TLS only
+  /// @param welcome whether there are any but the one that its address has too many connections
+  record Manners(Cors cors, boolean hsts, boolean welcome) {}
+
+  HttpFront(
+      NettyLane lane, GatewaySettings settings, List<ClientProtocol> protocols, Manners manners) {
     this.lane = lane;
     this.settings = settings;
     this.protocols = protocols;
+    this.manners = manners;
   }
 
   @Override
@@ -66,6 +83,10 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
   private void take(ChannelHandlerContext ctx, FullHttpRequest request) {
     if (!request.decoderResult().isSuccess()) {
       answer(ctx, request, malformed(request.decoderResult().cause()));
+      return;
+    }
+    if (!manners.welcome) {
+      answer(ctx, request, tooMany());
       return;
     }
     QueryStringDecoder target = new QueryStringDecoder(request.uri());
@@ -85,6 +106,13 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
     if ("websocket".equalsIgnoreCase(headers.get("upgrade"))) {
       upgrade(ctx, request, path, headers);
       return;
+    }
+    if (ask(request, "access-control-request-method")) {
+      Map<String, String> allowed = manners.cors.preflight(headers.get("origin"));
+      if (allowed != null) {
+        answer(ctx, request, new HttpAnswer(204, TEXT, new byte[0], allowed));
+        return;
+      }
     }
     boolean tls = ctx.pipeline().get(SslHandler.class) != null;
     HttpAsk ask =
@@ -127,7 +155,29 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
         return CompletableFuture.failedFuture(e);
       }
     }
+    for (ClientProtocol p : protocols) {
+      try {
+        CompletableFuture<HttpAnswer> answer = p.unclaimed(ask);
+        if (answer != null) return answer;
+      } catch (RuntimeException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    }
     return null;
+  }
+
+  /// Whether a browser asks before it sends.
+  private static boolean ask(FullHttpRequest request, String header) {
+    return request.method().equals(HttpMethod.OPTIONS) && request.headers().contains(header);
+  }
+
+  private HttpAnswer tooMany() {
+    byte[] why =
+        ("more than "
+                + settings.limits().connectionsPerAddress()
+                + " connections from your address\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    return new HttpAnswer(429, TEXT, why, Map.of("Retry-After", "5"));
   }
 
   private static HttpAnswer failed(HttpAsk ask, Throwable e) {
@@ -164,7 +214,7 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
     return HttpAnswer.text(400, "malformed request\n");
   }
 
-  private static void answer(ChannelHandlerContext ctx, FullHttpRequest request, HttpAnswer a) {
+  private void answer(ChannelHandlerContext ctx, FullHttpRequest request, HttpAnswer a) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
@@ -172,8 +222,17 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
             Unpooled.wrappedBuffer(a.body()));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, a.contentType());
     a.headers().forEach((k, v) -> response.headers().set(k, v));
-    response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, a.body().length);
-    boolean keep = HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
+    manners
+        .cors
+        .headers(request.headers().get(HttpHeaderNames.ORIGIN))
+        .forEach((k, v) -> response.headers().set(k, v));
+    if (manners.hsts) response.headers().set("Strict-Transport-Security", HSTS);
+    // Of a 304 it would be taken for the length of what is not sent.
+    if (a.status() != 304) {
+      response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, a.body().length);
+    }
+    boolean keep =
+        manners.welcome && HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
     HttpUtil.setKeepAlive(response, keep);
     var written = ctx.writeAndFlush(response);
     if (!keep) written.addListener(ChannelFutureListener.CLOSE);
@@ -230,7 +289,7 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
     ctx.pipeline().remove("aggregate");
     boolean tls = ctx.pipeline().get(SslHandler.class) != null;
     Map<String, String> few = new HashMap<>();
-    for (String name : List.of("cookie", "authorization", "user-agent", "x-forwarded-for")) {
+    for (String name : KEPT_HEADERS) {
       String value = headers.get(name);
       if (value != null) few.put(name, value);
     }

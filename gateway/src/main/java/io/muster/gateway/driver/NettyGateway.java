@@ -4,6 +4,8 @@ import io.muster.gateway.ClientProtocol;
 import io.muster.gateway.Gateway;
 import io.muster.gateway.GatewaySettings;
 import io.muster.gateway.GatewayView;
+import io.muster.gateway.GuardView;
+import io.muster.gateway.core.Cors;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
 import io.muster.kernel.MusterException;
@@ -25,19 +27,18 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,10 @@ import org.slf4j.LoggerFactory;
 /// [Gateway] on Netty: epoll where the platform has it, else NIO.
 public final class NettyGateway implements Gateway {
   private static final Logger log = LoggerFactory.getLogger(NettyGateway.class);
-  private static final int HTTP_BODY_MAX = 1 << 20;
+
+  /// A connection that gets nothing but a refusal has so long to ask for it.
+  private static final long UNWELCOME_MILLIS = 5000;
+
   private final GatewaySettings settings;
   private final MultiThreadIoEventLoopGroup loops;
   private final Class<? extends ServerSocketChannel> serverChannel;
@@ -54,10 +58,16 @@ public final class NettyGateway implements Gateway {
   private final List<ClientProtocol> protocols = new CopyOnWriteArrayList<>();
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final @Nullable SslContext tls;
+  private final @Nullable ClientTls tls;
+  private final Addresses addresses;
+  private final Cors cors;
 
   public NettyGateway(GatewaySettings settings) {
     this.settings = settings;
+    // First: what cannot be read leaves no loop behind.
+    this.tls = settings.tls().map(t -> new ClientTls(t, settings.host())).orElse(null);
+    this.addresses = new Addresses(settings.limits().connectionsPerAddress());
+    this.cors = new Cors(settings.corsOrigins());
     var threads = Thread.ofPlatform().name("lane-", 0).daemon(true).factory();
     boolean epoll = Epoll.isAvailable();
     this.loops =
@@ -71,20 +81,6 @@ public final class NettyGateway implements Gateway {
       NettyLane lane = new NettyLane(lanes.size(), loop, PooledByteBufAllocator.DEFAULT, settings);
       lanes.add(lane);
       laneOf.put(loop, lane);
-    }
-    this.tls = settings.tls().map(NettyGateway::context).orElse(null);
-  }
-
-  private static SslContext context(GatewaySettings.Tls tls) {
-    try {
-      return SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
-          .protocols("TLSv1.3", "TLSv1.2")
-          .build();
-    } catch (SSLException | IllegalArgumentException e) {
-      throw new MusterException(
-          ErrorCode.TLS_MATERIAL,
-          "gateway.tls: " + tls.certificate() + ", " + tls.key() + ": " + e.getMessage(),
-          e);
     }
   }
 
@@ -138,6 +134,7 @@ public final class NettyGateway implements Gateway {
       listeners.add(bound.channel());
       ports.add(((InetSocketAddress) bound.channel().localAddress()).getPort());
     }
+    if (tls != null) tls.watch();
     log.info("gateway_open host={} ports={} tls={}", settings.host(), ports, tls != null);
     return ports;
   }
@@ -157,14 +154,21 @@ public final class NettyGateway implements Gateway {
     NettyLane lane = laneOf.get(ch.eventLoop());
     if (lane == null) throw new IllegalStateException("a loop without lane");
     connections.add(ch);
-    if (tls != null) ch.pipeline().addLast(tls.newHandler(ch.alloc()));
+    SocketAddress remote = ch.remoteAddress();
+    boolean welcome = addresses.enter(remote);
+    ch.closeFuture().addListener(_ -> addresses.leave(remote));
+    if (tls != null) ch.pipeline().addLast(tls.context().newHandler(ch.alloc()));
+    long idle = welcome ? settings.keepAlive().toMillis() : UNWELCOME_MILLIS;
     ch.pipeline()
-        .addLast(
-            "idle",
-            new IdleStateHandler(0, 0, settings.keepAlive().toMillis(), TimeUnit.MILLISECONDS))
+        .addLast("idle", new IdleStateHandler(0, 0, idle, TimeUnit.MILLISECONDS))
         .addLast("http", new HttpServerCodec(4096, 16 << 10, 8192))
-        .addLast("aggregate", new HttpObjectAggregator(HTTP_BODY_MAX))
-        .addLast(new HttpFront(lane, settings, protocols));
+        .addLast("aggregate", new HttpObjectAggregator(settings.bodyBytesMax()))
+        .addLast(
+            new HttpFront(
+                lane,
+                settings,
+                protocols,
+                new HttpFront.Manners(cors, tls != null && tls.hsts(), welcome)));
   }
 
   @Override
@@ -199,8 +203,22 @@ public final class NettyGateway implements Gateway {
   }
 
   @Override
+  public GuardView guard() {
+    ClientTls t = tls;
+    long limited = 0;
+    for (NettyLane l : lanes) limited += l.rateClosed;
+    return new GuardView(
+        t == null ? 0 : t.reloads(),
+        t == null ? 0 : t.failures(),
+        t == null ? Instant.EPOCH : t.expires(),
+        addresses.refused(),
+        limited);
+  }
+
+  @Override
   public void close() {
     drain();
+    if (tls != null) tls.close();
     loops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
   }
 }

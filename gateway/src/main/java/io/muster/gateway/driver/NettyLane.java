@@ -34,6 +34,7 @@ final class NettyLane implements Lane, Frames {
   long bytesIn;
   long bytesOut;
   long slowClosed;
+  long rateClosed;
 
   // Limits, which may change while the gateway is open: written and read by the lane.
   int connectionsMax;

@@ -5,6 +5,7 @@ import io.muster.gateway.ClientProtocol;
 import io.muster.gateway.Frame;
 import io.muster.gateway.Frames;
 import io.muster.gateway.GatewaySettings;
+import io.muster.gateway.core.Allowance;
 import io.muster.kernel.Lane;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -54,6 +55,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   // Inbound: a frame that has not come whole yet, and the parts of a fragmented message.
   private @Nullable ByteBuf partial;
+  private final Allowance allowance;
   private @Nullable ByteArrayOutputStream fragments;
   private boolean fragmentsText;
 
@@ -79,6 +81,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     this.url = url;
     this.headers = headers;
     this.tls = tls;
+    GatewaySettings.Limits l = settings.limits();
+    this.allowance = new Allowance(l.messagesPerSecond(), l.bytesPerSecond(), System.nanoTime());
   }
 
   @Override
@@ -190,6 +194,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   }
 
   private void frame(ChannelHandlerContext ctx, int opcode, boolean fin, byte[] payload) {
+    if (!allowance.take(payload.length) && !renewed(payload.length)) {
+      excess(ctx, opcode == 1 && fin, payload);
+      return;
+    }
     switch (opcode) {
       case 0, 1, 2 -> data(ctx, opcode, fin, payload);
       case 8 -> end(ctx, closeAnswer(payload), "");
@@ -207,6 +215,30 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         // A pong nobody asked for is a sign of life and nothing else.
       }
     }
+  }
+
+  private boolean renewed(int size) {
+    return allowance.renew(System.nanoTime()) && allowance.take(size);
+  }
+
+  /// Too much at once: says so, and closes.
+  private void excess(ChannelHandlerContext ctx, boolean text, byte[] payload) {
+    lane.rateClosed++;
+    GatewaySettings.Limits l = settings.limits();
+    String why =
+        l.bytesPerSecond() == 0
+            ? "more than " + l.messagesPerSecond() + " messages within a second"
+            : l.messagesPerSecond() == 0
+                ? "more than " + l.bytesPerSecond() + " bytes within a second"
+                : "more than "
+                    + l.messagesPerSecond()
+                    + " messages or "
+                    + l.bytesPerSecond()
+                    + " bytes within a second";
+    log.warn("client_too_fast remote={} reason=\"{}\": closed", remote(), why);
+    ClientProtocol.Session s = session;
+    if (text && s != null && Utf8.valid(payload, 0, payload.length)) s.excess(payload, why);
+    end(ctx, 1008, why);
   }
 
   /// The status that answers a CLOSE: its own, or the reason why it is none.

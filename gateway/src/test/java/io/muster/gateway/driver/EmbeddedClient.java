@@ -59,6 +59,9 @@ final class EmbeddedClient implements ClientProtocol, ClientProtocol.Session {
         frameBytesMax,
         queueBytesMax,
         Duration.ofSeconds(120),
+        1 << 20,
+        List.of(),
+        new GatewaySettings.Limits(0, 0, 0),
         Optional.empty());
   }
 

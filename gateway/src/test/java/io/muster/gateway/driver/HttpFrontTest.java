@@ -1,12 +1,17 @@
 package io.muster.gateway.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.gateway.ClientConnection;
 import io.muster.gateway.ClientProtocol;
+import io.muster.gateway.GatewaySettings;
 import io.muster.gateway.HttpAnswer;
 import io.muster.gateway.HttpAsk;
+import io.muster.kernel.Settings;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +65,13 @@ class HttpFrontTest {
           // Nothing is kept.
         }
       };
+    }
+
+    @Override
+    public @Nullable CompletableFuture<HttpAnswer> unclaimed(HttpAsk ask) {
+      return ask.path().equals("/hidden")
+          ? CompletableFuture.completedFuture(HttpAnswer.text(401, "who are you?"))
+          : null;
     }
 
     @Override
@@ -160,6 +172,74 @@ class HttpFrontTest {
     try (RawSocket c = client()) {
       assertThat(c.write("GET /ping HTTP/1.1\n\n").answer().body()).isEqualTo("pong");
     }
+  }
+
+  @Test
+  void headGetsTheHeadersOfGetAndNoBody() throws Exception {
+    try (RawSocket c = client()) {
+      c.write("HEAD /ping HTTP/1.1\n\nGET /ping HTTP/1.1\n\n");
+
+      assertThat(c.line()).isEqualTo("HTTP/1.1 200 OK");
+      Map<String, String> headers = c.headers();
+      assertThat(headers).containsEntry("content-length", "4");
+      assertThat(c.answer().body()).isEqualTo("pong");
+    }
+  }
+
+  @Test
+  void whatNobodyTookIsAskedForOnceMore() throws Exception {
+    try (RawSocket c = client()) {
+      assertThat(c.write("GET /hidden HTTP/1.1\n\n").answer().status()).isEqualTo(401);
+      assertThat(c.write("GET /nowhere HTTP/1.1\n\n").answer().status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void onlyNamedOriginsMayReadAndBodiesAreBounded() throws Exception {
+    String yaml =
+        """
+        gateway:
+          ports: [0]
+          body_bytes_max: 1KiB
+          cors: { origins: [https://a.example] }
+        """;
+    NettyGateway named =
+        new NettyGateway(
+            GatewaySettings.read(
+                Settings.of(yaml, "muster.yaml", Map.of(), Map.of()).root().section("gateway", ""),
+                Path.of("data")));
+    named.serve(new Protocol());
+    int namedPort = named.open().getFirst();
+    String preflight = "OPTIONS /ping HTTP/1.1\nAccess-Control-Request-Method: POST\nOrigin: ";
+    try (RawSocket c = new RawSocket(namedPort);
+        RawSocket none = client()) {
+      RawSocket.Answer a = c.write(preflight + "https://a.example\n\n").answer();
+      assertThat(a.status()).isEqualTo(204);
+      assertThat(a.headers()).containsEntry("access-control-allow-origin", "https://a.example");
+      a = c.write("GET /ping HTTP/1.1\nOrigin: https://a.example\n\n").answer();
+      assertThat(a.headers()).containsEntry("access-control-allow-credentials", "true");
+      a = c.write("GET /ping HTTP/1.1\nOrigin: https://b.example\n\n").answer();
+      assertThat(a.body()).isEqualTo("pong");
+      assertThat(a.headers()).doesNotContainKey("access-control-allow-origin");
+      a = none.write("GET /ping HTTP/1.1\nOrigin: https://a.example\n\n").answer();
+      assertThat(a.headers()).doesNotContainKeys("access-control-allow-origin", "vary");
+      a = c.write("POST /where HTTP/1.1\nContent-Length: 1025\n\n").answer();
+      assertThat(a.status()).isEqualTo(413);
+    } finally {
+      named.close();
+    }
+    assertThatThrownBy(
+            () ->
+                GatewaySettings.read(
+                    Settings.of(
+                            "gateway: { cors: { origins: [a.example] } }",
+                            "muster.yaml",
+                            Map.of(),
+                            Map.of())
+                        .root()
+                        .section("gateway", ""),
+                    Path.of("data")))
+        .hasMessageContaining("origins such as https://my.org or *, found 'a.example'");
   }
 
   @Test

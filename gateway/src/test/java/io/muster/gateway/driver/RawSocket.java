@@ -15,7 +15,7 @@ import java.util.Map;
 final class RawSocket implements AutoCloseable {
   record Answer(int status, Map<String, String> headers, String body) {}
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final InputStream in;
 
   RawSocket(int port) throws IOException {
@@ -24,8 +24,16 @@ final class RawSocket implements AutoCloseable {
 
   /// @param receiveBytes the receive buffer, 0 for the usual one
   RawSocket(int port, int receiveBytes) throws IOException {
+    socket = new Socket();
     if (receiveBytes > 0) socket.setReceiveBufferSize(receiveBytes);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
+    socket.setSoTimeout(10_000);
+    in = socket.getInputStream();
+  }
+
+  /// @param connected such as one that speaks TLS
+  RawSocket(Socket connected) throws IOException {
+    socket = connected;
     socket.setSoTimeout(10_000);
     in = socket.getInputStream();
   }
@@ -39,7 +47,7 @@ final class RawSocket implements AutoCloseable {
     return write(text.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  private String line() throws IOException {
+  String line() throws IOException {
     StringBuilder b = new StringBuilder();
     for (int c; (c = in.read()) != '\n'; ) {
       if (c < 0) throw new EOFException("the server closed after '" + b + "'");
@@ -50,13 +58,19 @@ final class RawSocket implements AutoCloseable {
 
   Answer answer() throws IOException {
     int status = Integer.parseInt(line().split(" ")[1]);
+    Map<String, String> headers = headers();
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    return new Answer(status, headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+  }
+
+  /// The lines up to the empty one.
+  Map<String, String> headers() throws IOException {
     Map<String, String> headers = new HashMap<>();
     for (String l; !(l = line()).isEmpty(); ) {
       int colon = l.indexOf(':');
       headers.put(l.substring(0, colon).toLowerCase(Locale.ROOT), l.substring(colon + 1).strip());
     }
-    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    return new Answer(status, headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+    return headers;
   }
 
   RawSocket upgrade() throws IOException {

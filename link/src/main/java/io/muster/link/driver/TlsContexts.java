@@ -2,12 +2,16 @@ package io.muster.link.driver;
 
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.Secret;
+import io.muster.kernel.TlsMaterial;
 import io.muster.link.LinkSettings;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.IOException;
+import java.nio.file.Files;
 import javax.net.ssl.SSLException;
 
 /// TLS 1.3 and 1.2 from PEM files.
@@ -16,16 +20,15 @@ import javax.net.ssl.SSLException;
 /// proof to the very channel; with a CA both sides must show one that it signed. The engine is the
 /// JDK's, which exports the keying material that the binding is made of.
 final class TlsContexts {
-  private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
-
   private TlsContexts() {}
 
   static SslContext server(LinkSettings.Tls tls) {
+    TlsMaterial own = material(tls);
     try {
       SslContextBuilder b =
-          SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
+          SslContextBuilder.forServer(own.key(), own.chain())
               .sslProvider(SslProvider.JDK)
-              .protocols(VERSIONS);
+              .protocols(TlsMaterial.VERSIONS);
       tls.ca().ifPresent(ca -> b.trustManager(ca.toFile()).clientAuth(ClientAuth.REQUIRE));
       return b.build();
     } catch (SSLException | IllegalArgumentException e) {
@@ -34,17 +37,29 @@ final class TlsContexts {
   }
 
   static SslContext client(LinkSettings.Tls tls) {
+    TlsMaterial own = material(tls);
     try {
       SslContextBuilder b =
           SslContextBuilder.forClient()
-              .keyManager(tls.certificate().toFile(), tls.key().toFile())
+              .keyManager(own.key(), own.chain())
               .sslProvider(SslProvider.JDK)
-              .protocols(VERSIONS)
+              .protocols(TlsMaterial.VERSIONS)
               .endpointIdentificationAlgorithm(null);
       if (tls.ca().isPresent()) b.trustManager(tls.ca().get().toFile());
       else b.trustManager(InsecureTrustManagerFactory.INSTANCE);
       return b.build();
     } catch (SSLException | IllegalArgumentException e) {
+      throw wrong(tls, e);
+    }
+  }
+
+  private static TlsMaterial material(LinkSettings.Tls tls) {
+    try {
+      return TlsMaterial.of(
+          "link.tls: " + tls.certificate() + ", " + tls.key(),
+          Files.readString(tls.certificate()),
+          new Secret(Files.readString(tls.key())));
+    } catch (IOException e) {
       throw wrong(tls, e);
     }
   }

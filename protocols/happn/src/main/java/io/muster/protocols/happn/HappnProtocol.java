@@ -10,7 +10,6 @@ import io.muster.kernel.TimeSource;
 import io.muster.kernel.Timers;
 import io.muster.realtime.Realtime;
 import io.muster.spi.store.RecordStore;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// happn on the clients' ports: `/primus` for WebSockets, `/ping` and `/version` for HTTP.
+/// happn on the clients' ports: `/primus` for WebSockets, and a few paths for plain HTTP.
 public final class HappnProtocol implements ClientProtocol {
   private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -37,6 +36,9 @@ public final class HappnProtocol implements ClientProtocol {
   static final class LaneState {
     /// Sessions that end by themselves after some time.
     final Set<HappnSession> limited = new LinkedHashSet<>(0);
+
+    /// Sessions that have not logged in where they have to, the oldest first.
+    final LinkedHashSet<HappnSession> strangers = new LinkedHashSet<>(0);
 
     final JsonOut scratch = new JsonOut(1024);
     final Answers answers = new Answers(scratch);
@@ -60,6 +62,7 @@ public final class HappnProtocol implements ClientProtocol {
   private final Login login;
   private final Reads reads;
   private final Writes writes;
+  private final HappnHttp http;
   private long second;
 
   /// @param instance the name that `describe` tells
@@ -80,6 +83,7 @@ public final class HappnProtocol implements ClientProtocol {
     this.login = new Login(this);
     this.reads = new Reads(faces);
     this.writes = new Writes(faces);
+    this.http = new HappnHttp(faces.access(), settings, version);
     timers.every(TICK, this::beat);
   }
 
@@ -97,6 +101,7 @@ public final class HappnProtocol implements ClientProtocol {
 
   /// Looks after one share of the sessions each second.
   private void beat() {
+    boolean cleanup = guarded() && second % settings.cleanup().interval().toSeconds() == 0;
     int now = (int) (second++ % states.getFirst().beats.size());
     for (Lane lane : lanes) {
       lane.execute(
@@ -104,7 +109,22 @@ public final class HappnProtocol implements ClientProtocol {
             LaneState state = states.get(lane.index());
             for (HappnSession s : List.copyOf(state.beats.get(now))) s.beat();
             for (HappnSession s : List.copyOf(state.limited)) s.look();
+            if (cleanup) endStrangers(state);
           });
+    }
+  }
+
+  /// Whether sessions have to log in within a time.
+  boolean guarded() {
+    return faces.access().secure() && !settings.cleanup().threshold().isZero();
+  }
+
+  private void endStrangers(LaneState state) {
+    long now = faces.time().nanos();
+    for (HappnSession s : List.copyOf(state.strangers)) {
+      // In the order in which they came: those behind are younger.
+      if (!s.overdue(now, settings.cleanup().threshold())) return;
+      s.neverLoggedIn();
     }
   }
 
@@ -145,13 +165,11 @@ public final class HappnProtocol implements ClientProtocol {
 
   @Override
   public @Nullable CompletableFuture<HttpAnswer> http(HttpAsk ask) {
-    return switch (ask.path()) {
-      case "/ping" -> CompletableFuture.completedFuture(HttpAnswer.text(200, "pong"));
-      case "/version" ->
-          CompletableFuture.completedFuture(
-              HttpAnswer.json(
-                  200, ("{\"version\":\"" + version + "\"}").getBytes(StandardCharsets.UTF_8)));
-      default -> null;
-    };
+    return http.own(ask);
+  }
+
+  @Override
+  public @Nullable CompletableFuture<HttpAnswer> unclaimed(HttpAsk ask) {
+    return http.other(ask);
   }
 }

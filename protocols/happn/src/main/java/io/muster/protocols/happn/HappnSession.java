@@ -10,13 +10,19 @@ import io.muster.realtime.Subscriber;
 import io.muster.spi.store.CriteriaException;
 import io.muster.spi.store.StoreException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One client's conversation. All of it on the connection's lane.
 final class HappnSession implements ClientProtocol.Session, Subscriber {
+  private static final Logger log = LoggerFactory.getLogger(HappnSession.class);
+  private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private static final long LEGACY_SILENCE_NANOS = 125_000_000_000L;
 
@@ -33,6 +39,8 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
   private boolean peer;
   private boolean paused;
   private boolean ended;
+  private boolean browser;
+  private final long openedNanos;
 
   // Heartbeat: happn_4 is pinged by us, older ones ping us.
   private long lastPingNanos;
@@ -42,9 +50,11 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     this.protocol = protocol;
     this.connection = connection;
     this.state = protocol.state(connection.lane());
-    this.lastPingNanos = protocol.faces().time().nanos();
+    this.openedNanos = protocol.faces().time().nanos();
+    this.lastPingNanos = openedNanos;
     Access access = protocol.faces().access();
     this.user = access.secure() ? new SessionUser(this, access) : null;
+    if (protocol.guarded()) state.strangers.add(this);
     this.beatSlot = (id.hashCode() & 0x7fffffff) % state.beats.size();
     state.beats.get(beatSlot).add(this);
   }
@@ -92,6 +102,7 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     peer = asPeer;
     if (user.limited()) state.limited.add(this);
     else state.limited.remove(this);
+    state.strangers.remove(this);
   }
 
   boolean ended() {
@@ -181,6 +192,33 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     }
   }
 
+  @Override
+  public void excess(byte[] payload, String why) {
+    Request r = new Request();
+    try {
+      r = RequestParser.parse(payload);
+    } catch (RequestParser.Unreadable e) {
+      r.eventId = e.eventId;
+      r.action = e.action;
+    }
+    connection.send(state.answers.error(r, protocolName, "TooManyRequests", 429, why, ""));
+  }
+
+  /// Whether it has been there for longer.
+  boolean overdue(long nowNanos, Duration threshold) {
+    return nowNanos - openedNanos > threshold.toNanos();
+  }
+
+  /// Ends the session in a way that lets its client come again, unless its login is being checked.
+  void neverLoggedIn() {
+    if (queue != null && queue.size() > 0) return;
+    if (protocol.settings().cleanup().verbose()) {
+      log.info("session_closed id={} remote={} reason=\"no login\"", id, connection.remote());
+    }
+    connection.close(
+        1008, "no login within " + protocol.settings().cleanup().threshold().toSeconds() + " s");
+  }
+
   /// Once per ping interval.
   void beat() {
     if (ended) return;
@@ -209,6 +247,7 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     state.beats.get(beatSlot).remove(this);
     state.limited.remove(this);
     if (user != null) user.close();
+    state.strangers.remove(this);
     if (subscriptions != null) subscriptions.close();
     subscriptions = null;
   }
@@ -293,13 +332,22 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
       return;
     }
     protocolName = known ? asked : "happn_1";
+    browser = Arrays.equals(Login.rawMember(r.data, "browser"), TRUE);
     plain(r, NULL);
   }
 
   private void describe(Request r) {
     JsonOut out = new JsonOut(128);
     out.raw("{\"name\":").string(protocol.instance());
-    out.raw(",\"secure\":").raw(protocol.faces().access().secure() ? "true}" : "false}");
+    out.raw(",\"secure\":").raw(protocol.faces().access().secure() ? "true" : "false");
+    if (browser) {
+      Cookies cookies = protocol.settings().cookies();
+      out.raw(",\"cookieName\":").string(cookies.name(connection));
+      if (cookies.domain().isPresent()) {
+        out.raw(",\"cookieDomain\":").string(cookies.domain().get());
+      }
+    }
+    out.raw('}');
     plain(r, out.toBytes());
   }
 

@@ -8,7 +8,13 @@ import java.time.Duration;
 /// @param pingInterval the server pings happn_4 clients so often; they give up after 45 s
 /// @param skippedPings unanswered pings forgiven
 /// @param requestsMax requests of one session in work at once; beyond it the session is not read
-public record HappnSettings(Duration pingInterval, int skippedPings, int requestsMax) {
+/// @param cleanup what becomes of sessions that do not log in
+public record HappnSettings(
+    Duration pingInterval,
+    int skippedPings,
+    int requestsMax,
+    Cookies cookies,
+    SessionCleanup cleanup) {
   public static HappnSettings read(SettingsSection s) {
     return new HappnSettings(
         s.duration(
@@ -18,6 +24,9 @@ public record HappnSettings(Duration pingInterval, int skippedPings, int request
             Duration.ofSeconds(40),
             "time between pings of happn_4 clients"),
         s.integer("skipped_pings", 1, 0, 100, "unanswered pings forgiven"),
-        s.integer("requests_max", 1024, 1, 1_000_000, "requests of one session in work at once"));
+        s.integer("requests_max", 1024, 1, 1_000_000, "requests of one session in work at once"),
+        Cookies.read(s),
+        SessionCleanup.read(
+            s.section("unconfigured_session_cleanup", "sessions that do not log in")));
   }
 }

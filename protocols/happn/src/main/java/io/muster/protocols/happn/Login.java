@@ -145,7 +145,11 @@ final class Login {
     out.raw(",\"url\":").string(s.connection().url());
     out.raw(",\"version\":").string(protocol.version()).raw(",\"info\":").raw(info);
     if (user != null) {
-      out.raw(",\"cookieName\":\"happn_token\"");
+      Cookies cookies = protocol.settings().cookies();
+      out.raw(",\"cookieName\":").string(cookies.name(s.connection()));
+      if (cookies.domain().isPresent()) {
+        out.raw(",\"cookieDomain\":").string(cookies.domain().get());
+      }
       out.raw(",\"user\":").raw(user.user());
       out.raw(",\"timestamp\":").number(faces.time().now().toEpochMilli());
       out.raw(",\"origin\":").string(protocol.instance()).raw(",\"type\":1");

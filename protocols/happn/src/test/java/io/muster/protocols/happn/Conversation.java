@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A conversation of clients with one member, played from a text.
@@ -219,7 +220,12 @@ final class Conversation implements AutoCloseable {
                 1 << 20, Duration.ofSeconds(1), 16, 32 << 20, Duration.ofSeconds(1)));
     protocol =
         new HappnProtocol(
-            new HappnSettings(Duration.ofSeconds(30), 1, 4),
+            new HappnSettings(
+                Duration.ofSeconds(30),
+                1,
+                4,
+                new Cookies("happn_token", Optional.empty(), true),
+                new SessionCleanup(Duration.ofSeconds(5), Duration.ofSeconds(30), true, true)),
             "member-1",
             "0.1.0",
             new HappnProtocol.Faces(

@@ -11,12 +11,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// One user, `_ADMIN` with the password `secret`, who may do everything but below `/forbidden`.
+/// `_ADMIN` with the password `secret`, who may do everything but below `/forbidden`, and some whose
+/// logins end otherwise: `ada` may nothing, `busy` comes at a bad time, `locked` is locked out.
 final class OneUser implements Access {
   private final BooleanSupplier secure;
 
+  private final boolean logout;
+
   OneUser(BooleanSupplier secure) {
+    this(secure, false);
+  }
+
+  /// @param logout whether tokens may be given up over HTTP
+  OneUser(BooleanSupplier secure, boolean logout) {
     this.secure = secure;
+    this.logout = logout;
   }
 
   @Override
@@ -30,20 +39,43 @@ final class OneUser implements Access {
   }
 
   @Override
+  public boolean allowsLogoutOverHttp() {
+    return logout;
+  }
+
+  @Override
   public CompletableFuture<LoginResult> login(Credentials credentials, Caller caller) {
     LoginResult result =
         switch (credentials) {
-          case Credentials.Password p
-              when p.username().equals("_ADMIN") && p.password().equals("secret") ->
-              new LoginResult.Granted(new Session(caller, caller.session()));
-          case Credentials.Token t when t.token().startsWith("token-of-") ->
-              new LoginResult.Granted(new Session(caller, t.token().substring(9)));
-          case Credentials.Token _ ->
-              new LoginResult.Refused(401, "Invalid credentials: invalid session token");
-          case Credentials.Password _, Credentials.Digest _, Credentials.Incomplete _ ->
+          case Credentials.Password p -> password(caller, p.username() + ":" + p.password());
+          case Credentials.Token t -> token(caller, t.token());
+          case Credentials.Shown t -> token(caller, t.token());
+          case Credentials.Digest _, Credentials.Incomplete _ ->
               new LoginResult.Refused(401, "Invalid credentials");
         };
     return CompletableFuture.completedFuture(result);
+  }
+
+  private static LoginResult password(Caller caller, String given) {
+    return switch (given) {
+      case "_ADMIN:secret" ->
+          new LoginResult.Granted(new Session(caller, "_ADMIN", caller.session()));
+      case "ada:+ &ü" -> new LoginResult.Granted(new Session(caller, "ada", caller.session()));
+      case "busy:secret" -> new LoginResult.Refused(503, "too many logins wait already");
+      case "locked:secret" -> new LoginResult.Refused(403, "Account locked out");
+      default -> new LoginResult.Refused(401, "Invalid credentials");
+    };
+  }
+
+  /// Tokens are named after the user and the session that was given them.
+  private static LoginResult token(Caller caller, String token) {
+    if (token.equals("revoked")) return new LoginResult.Refused(403, "token has been revoked");
+    if (token.startsWith("token-of-ada-at-")) {
+      return new LoginResult.Granted(new Session(caller, "ada", token.substring(16)));
+    }
+    return token.startsWith("token-of-")
+        ? new LoginResult.Granted(new Session(caller, "_ADMIN", token.substring(9)))
+        : new LoginResult.Refused(401, "Invalid credentials: invalid session token");
   }
 
   @Override
@@ -56,15 +88,10 @@ final class OneUser implements Access {
     throw new UnsupportedOperationException("nobody is administered here");
   }
 
-  private record Session(Caller caller, String parent) implements AccessSession {
+  private record Session(Caller caller, String username, String parent) implements AccessSession {
     @Override
     public String id() {
       return caller.session();
-    }
-
-    @Override
-    public String username() {
-      return "_ADMIN";
     }
 
     @Override
@@ -74,12 +101,12 @@ final class OneUser implements Access {
 
     @Override
     public boolean admin() {
-      return true;
+      return username.equals("_ADMIN");
     }
 
     @Override
     public String token() {
-      return "token-of-" + parent;
+      return admin() ? "token-of-" + parent : "token-of-" + username + "-at-" + parent;
     }
 
     @Override
@@ -117,7 +144,7 @@ final class OneUser implements Access {
 
     @Override
     public boolean allows(Action action, String path) {
-      return !path.startsWith("/forbidden");
+      return admin() && !path.startsWith("/forbidden");
     }
 
     @Override
