@@ -112,7 +112,8 @@ class HappnHttpTest {
     assertThat(a.status()).isEqualTo(200);
     assertThat(body(a))
         .matches(
-            "\\{\"message\":\"login successful\",\"data\":\"token-of-ada-at-[-0-9a-f]+\",\"error\":null}");
+            "\\{\"message\":\"login"
+                + " successful\",\"data\":\"token-of-ada-at-[-0-9a-f]+\",\"error\":null}");
     assertThat(a.headers()).containsEntry("Cache-Control", "no-store");
   }
 

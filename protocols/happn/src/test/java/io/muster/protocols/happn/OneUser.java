@@ -11,8 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// `_ADMIN` with the password `secret`, who may do everything but below `/forbidden`, and some whose
-/// logins end otherwise: `ada` may nothing, `busy` comes at a bad time, `locked` is locked out.
+/// `_ADMIN` with the password `secret`, who may do everything but below `/forbidden`, and some
+/// whose logins end otherwise: `ada` may nothing, `busy` comes at a bad time, `locked` is locked
+/// out.
 final class OneUser implements Access {
   private final BooleanSupplier secure;
 
