@@ -15,6 +15,7 @@ import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
+import io.muster.realtime.Receipt;
 import io.muster.realtime.Subscriber;
 import io.muster.realtime.Subscription;
 import io.muster.registry.ClusterSettings;
@@ -277,6 +278,14 @@ final class FakeMember implements AdminFaces, AutoCloseable {
       }
       return Published.NONE;
     }
+
+    @Override
+    public CompletableFuture<Receipt> publishAcknowledged(Publication p) {
+      throw new UnsupportedOperationException("administration asks for no confirmation");
+    }
+
+    @Override
+    public void acknowledge(String session, String publication) {}
 
     @Override
     public RealtimeView view() {

@@ -8,16 +8,23 @@ import io.muster.registry.Outcome;
 import io.muster.registry.Registry;
 import io.muster.registry.RegistryBatch;
 import io.muster.registry.driver.KeyValueState.Kind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// [Registry] over the group `meta`.
 public final class GroupRegistry implements Registry {
   public static final String GROUP = "meta";
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Executor LATER =
+      CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
   private final KeyValueState state;
   private final Consensus consensus;
 
@@ -51,10 +58,11 @@ public final class GroupRegistry implements Registry {
     return consensus.propose(KeyValueState.command(Kind.PUT, key, value));
   }
 
+  /// A member that starts depends on it: it is repeated while leaders change.
   @Override
   public CompletableFuture<byte[]> putIfAbsent(String key, byte[] value) {
-    return consensus
-        .propose(KeyValueState.command(Kind.PUT_IF_ABSENT, key, value))
+    byte[] command = KeyValueState.command(Kind.PUT_IF_ABSENT, key, value);
+    return repeated(command, System.nanoTime() + PATIENCE.toNanos(), _ -> true)
         .thenApply(
             outcome ->
                 switch (outcome) {
@@ -66,6 +74,25 @@ public final class GroupRegistry implements Registry {
                 });
   }
 
+  /// Proposes until it is committed, or an outcome is final, or the time is over. For commands that
+  /// may be repeated.
+  private CompletableFuture<Outcome> repeated(
+      byte[] command, long deadlineNanos, Predicate<Outcome> passing) {
+    return consensus
+        .propose(command)
+        .thenCompose(
+            outcome -> {
+              boolean again =
+                  !(outcome instanceof Outcome.Committed)
+                      && passing.test(outcome)
+                      && System.nanoTime() - deadlineNanos < 0;
+              if (!again) return CompletableFuture.completedFuture(outcome);
+              return CompletableFuture.supplyAsync(
+                      () -> repeated(command, deadlineNanos, passing), LATER)
+                  .thenCompose(o -> o);
+            });
+  }
+
   @Override
   public CompletableFuture<Outcome> remove(String key) {
     return consensus.propose(KeyValueState.command(Kind.REMOVE, key, new byte[0]));
@@ -73,8 +100,11 @@ public final class GroupRegistry implements Registry {
 
   @Override
   public CompletableFuture<Boolean> change(RegistryBatch batch) {
-    return consensus
-        .propose(BatchCodec.command(batch))
+    // Whoever asks learns what became of it, where that can be learned by asking once more.
+    return repeated(
+            BatchCodec.command(batch),
+            System.nanoTime() + PATIENCE.toNanos(),
+            Outcome.Unknown.class::isInstance)
         .thenApply(
             outcome ->
                 switch (outcome) {
