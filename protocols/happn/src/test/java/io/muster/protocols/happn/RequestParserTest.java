@@ -43,11 +43,11 @@ class RequestParserTest {
 
   @Test
   void whatIsNotSupportedIsNamedNotIgnored() throws Exception {
-    assertThat(parse("{\"action\":\"set\",\"options\":{\"onBehalfOf\":\"u\"}}").options.unsupported)
-        .contains("onBehalfOf");
     assertThat(parse("{\"action\":\"set\",\"options\":{\"upsertType\":9}}").options.unsupported)
         .contains("upsertType");
-    assertThat(parse("{\"action\":\"set\",\"options\":{\"onBehalfOf\":null}}").options.unsupported)
+    assertThat(parse("{\"action\":\"set\",\"options\":{\"onBehalfOf\":\"u\"}}").options.onBehalfOf)
+        .isEqualTo("u");
+    assertThat(parse("{\"action\":\"set\",\"options\":{\"onBehalfOf\":null}}").options.onBehalfOf)
         .isNull();
   }
 
