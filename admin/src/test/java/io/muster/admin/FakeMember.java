@@ -49,6 +49,8 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   volatile boolean started = true;
   volatile boolean ready = true;
   volatile boolean gone;
+  volatile Access access;
+  volatile Sessions sessions;
   final Held held = new Held();
   final List<String> forgotten = new CopyOnWriteArrayList<>();
 
@@ -130,7 +132,12 @@ final class FakeMember implements AdminFaces, AutoCloseable {
 
   @Override
   public Optional<Access> access() {
-    return Optional.empty();
+    return Optional.ofNullable(access);
+  }
+
+  @Override
+  public Optional<Sessions> sessions() {
+    return Optional.ofNullable(sessions);
   }
 
   @Override

@@ -47,6 +47,7 @@ class ArrowsTest {
               List.of(
                   "kernel",
                   "spi",
+                  "link",
                   "membership",
                   "registry",
                   "access",
