@@ -102,6 +102,7 @@ public final class LinkedSessions implements Sessions {
     ObjectNode question = question(what).put("session", session).put("reason", reason);
     // It is here more often than not: nobody else need be troubled then.
     JsonNode here = answer(question);
+    if (here.has("error")) throw failure(here);
     if (here.path("found").asBoolean(false)) return Optional.of(here);
     Answers all = askOthers(question);
     for (JsonNode answer : all.told) {

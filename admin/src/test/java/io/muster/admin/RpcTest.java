@@ -189,8 +189,7 @@ class RpcTest {
         .isEqualTo(tree("{'_meta':{'path':'/_SYSTEM/_SECURITY/_USER/bob/_USER_GROUP/readers'}}"));
     assertThat(secure.result("security.users.getUser", "{\"name\":\"bob\"}").path("groups"))
         .isEqualTo(tree("{'readers':{'data':{}}}"));
-    JsonNode alone =
-        secure.result("security.users.getUser", "[\"bob\",{\"includeGroups\":false}]");
+    JsonNode alone = secure.result("security.users.getUser", "[\"bob\",{\"includeGroups\":false}]");
     assertThat(alone.has("groups")).isFalse();
     JsonNode of = secure.result("security.users.listUsersByGroup", "[\"readers\"]");
     assertThat(of).hasSize(1);
