@@ -129,8 +129,13 @@ public interface Directory {
 
   /// Makes a token useless: sessions with it end on all members, nobody can log in with it again.
   ///
-  /// @param token a token, or the id of one as [#revoked] tells it
+  /// @param token what a login gave; who knows only a session asks for [#revokeOf]
   CompletableFuture<Revoked> revoke(String token, String reason);
+
+  /// Makes the token useless that a session of this member has.
+  ///
+  /// @return empty when the session is not here
+  CompletableFuture<Optional<Revoked>> revokeOf(String session, String reason);
 
   /// @param token a token, or the id of one
   /// @return whether it was revoked

@@ -35,6 +35,9 @@ public interface AdminFaces {
   /// Users and rights; empty before they are known.
   Optional<Access> access();
 
+  /// The sessions of all members; empty before users are known.
+  Optional<Sessions> sessions();
+
   Optional<Realtime> realtime();
 
   /// The lanes on which watchers subscribe and administration publishes; empty before the gateway

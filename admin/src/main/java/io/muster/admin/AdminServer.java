@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,15 +28,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The admin listener: `/livez`, `/readyz`, `/metrics` for everybody who reaches it, `/v1` with the
-/// token. Each request runs on its own virtual thread.
+/// The admin listener: `/livez`, `/readyz`, `/metrics` for everybody who reaches it, `/v1` and
+/// `/rpc` with the token. Each request runs on its own virtual thread.
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
   private static final String URL_FILE = "admin.url";
+  private static final Pattern LOCAL =
+      Pattern.compile("https?://(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AdminFaces faces;
@@ -92,6 +97,17 @@ public final class AdminServer implements AutoCloseable {
   private List<Route> routes() {
     DataRoutes data = new DataRoutes(faces, watches);
     SettingRoutes settings = new SettingRoutes(faces);
+    Map<String, RpcMethod> methods = new HashMap<>();
+    new SecurityCalls(faces).enter(methods);
+    new SessionCalls(faces).enter(methods);
+    new DataCalls(faces, data).enter(methods);
+    Rpc rpc = new Rpc(methods);
+    List<Route> all = new ArrayList<>(new UserRoutes(faces).routes());
+    all.addAll(own(data, settings, rpc));
+    return List.copyOf(all);
+  }
+
+  private List<Route> own(DataRoutes data, SettingRoutes settings, Rpc rpc) {
     return List.of(
         Route.open("GET", "/livez", x -> x.text(200, "alive\n")),
         Route.open("GET", "/readyz", this::ready),
@@ -121,7 +137,8 @@ public final class AdminServer implements AutoCloseable {
         Route.guarded("PUT", "/v1/data/{path}", data::put),
         Route.guarded("DELETE", "/v1/data/{path}", data::remove),
         Route.guarded("POST", "/v1/leave", this::leave, "timeout"),
-        Route.guarded("POST", "/v1/stop", this::stop));
+        Route.guarded("POST", "/v1/stop", this::stop),
+        Route.guarded("POST", "/rpc", rpc::answer));
   }
 
   List<Route> table() {
@@ -206,7 +223,10 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void authorise(Exchange x) {
-    if (open) return;
+    if (open) {
+      fromHere(x);
+      return;
+    }
     Optional<String> header = x.header("Authorization").filter(h -> h.startsWith("Bearer "));
     if (header.isPresent()
         && MessageDigest.isEqual(
@@ -215,6 +235,17 @@ public final class AdminServer implements AutoCloseable {
     throw new MusterException(
         ErrorCode.ADMIN_UNAUTHORIZED,
         "expected the header 'Authorization: Bearer TOKEN' with the token of admin.token");
+  }
+
+  /// Without a token, a web page that somebody on this machine looks at could ask as well: browsers
+  /// name the page's origin in all that changes something.
+  private static void fromHere(Exchange x) {
+    Optional<String> origin = x.header("Origin");
+    if (origin.isEmpty() || LOCAL.matcher(origin.get()).matches()) return;
+    throw new MusterException(
+        ErrorCode.ADMIN_UNAUTHORIZED,
+        "admin.auth is none: expected no page of another machine to ask, found one of "
+            + origin.get());
   }
 
   // --- what is answered

@@ -9,7 +9,6 @@ import io.muster.realtime.Realtime;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
-import io.muster.spi.store.StoreException;
 import io.muster.spi.store.Write;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -50,7 +50,7 @@ final class DataRoutes {
     this.watches = watches;
   }
 
-  private RecordStore store() {
+  RecordStore store() {
     return faces
         .store()
         .orElseThrow(
@@ -77,44 +77,65 @@ final class DataRoutes {
     String path = "/" + x.rest();
     RecordStore store = store();
     if (x.flag("count")) {
-      x.json(200, Map.of("count", await(store.count(path))));
+      x.json(200, Map.of("count", Waiting.on(store.count(path))));
     } else if (path.indexOf('*') >= 0) {
-      List<PathRecord> found = await(store.list(ListQuery.all(path)));
+      List<PathRecord> found = Waiting.on(store.list(ListQuery.all(path)));
       x.json(200, Map.of("records", found.stream().map(DataRoutes::view).toList()));
     } else {
       PathRecord r =
-          await(store.get(path))
+          Waiting.on(store.get(path))
               .orElseThrow(() -> new MusterException(ErrorCode.NOT_FOUND, "no record at " + path));
       x.json(200, view(r));
     }
   }
 
   void put(Exchange x) throws IOException {
-    String path = "/" + x.rest();
-    if (path.indexOf('*') >= 0) {
-      throw new MusterException(ErrorCode.BAD_REQUEST, "a path to set has no '*': " + path);
-    }
-    RecordStore store = store();
-    PathRecord r = await(store.write(new Write.Put(path, object(x), BY))).record();
-    publish(publication(Action.SET, path, r.data(), r.created(), r.modified()));
-    x.json(200, view(r));
+    // Whoever is not ready need not read what is sent.
+    store();
+    x.json(200, view(set("/" + x.rest(), object(x), false)));
   }
 
   void remove(Exchange x) throws IOException {
-    String path = "/" + x.rest();
-    long removed = await(store().remove(path));
+    x.json(200, Map.of("removed", removed("/" + x.rest())));
+  }
+
+  /// Writes and tells all subscribers.
+  ///
+  /// @param data a JSON object
+  /// @param merge whether members that `data` has not are kept
+  PathRecord set(String path, byte[] data, boolean merge) {
+    if (path.indexOf('*') >= 0) {
+      throw new MusterException(ErrorCode.BAD_REQUEST, "a path to set has no '*': " + path);
+    }
+    Write write = merge ? new Write.Merge(path, data, BY) : new Write.Put(path, data, BY);
+    PathRecord r = Waiting.on(store().write(write)).record();
+    publish(
+        publication(Action.SET, path, r.data(), merge ? data : null, r.created(), r.modified()));
+    return r;
+  }
+
+  /// Removes a record, or those of a pattern, and tells all subscribers.
+  ///
+  /// @return how many there were
+  long removed(String path) {
+    long removed = Waiting.on(store().remove(path));
     byte[] data = ("{\"removed\":" + removed + "}").getBytes(StandardCharsets.US_ASCII);
-    publish(publication(Action.REMOVE, path, data, 0, 0));
-    x.json(200, Map.of("removed", removed));
+    publish(publication(Action.REMOVE, path, data, null, 0, 0));
+    return removed;
   }
 
   private Publication publication(
-      Action action, String path, byte[] data, long created, long modified) {
+      Action action,
+      String path,
+      byte[] data,
+      byte @Nullable [] change,
+      long created,
+      long modified) {
     return new Publication(
         action,
         path,
         data,
-        null,
+        change,
         session,
         publications.incrementAndGet(),
         created,
@@ -177,23 +198,5 @@ final class DataRoutes {
     v.put("modified", r.modified());
     v.put("version", r.version());
     return v;
-  }
-
-  private static <T> T await(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof StoreException s) {
-        ErrorCode code =
-            switch (s.kind()) {
-              case UNAVAILABLE -> ErrorCode.NO_QUORUM;
-              case UNKNOWN -> ErrorCode.LINK_TIMEOUT;
-              case REFUSED, UNMET -> ErrorCode.BAD_REQUEST;
-              case FAILED -> ErrorCode.STORE_FAILED;
-            };
-        throw new MusterException(code, String.valueOf(s.getMessage()), s);
-      }
-      throw e;
-    }
   }
 }

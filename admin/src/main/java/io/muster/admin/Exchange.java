@@ -6,6 +6,7 @@ import io.muster.kernel.MusterException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -38,6 +39,11 @@ final class Exchange {
   /// The decoded path.
   String path() {
     return http.getRequestURI().getPath();
+  }
+
+  /// Where the request comes from.
+  InetAddress address() {
+    return http.getRemoteAddress().getAddress();
   }
 
   Optional<String> header(String name) {

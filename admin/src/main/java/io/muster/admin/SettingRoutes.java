@@ -5,8 +5,6 @@ import io.muster.kernel.MusterException;
 import io.muster.registry.ClusterSettings;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,21 +30,23 @@ final class SettingRoutes {
   }
 
   void all(Exchange x) throws IOException {
-    x.json(200, Map.of("settings", await(settings().all()).stream().map(Views::setting).toList()));
+    x.json(
+        200,
+        Map.of("settings", Waiting.on(settings().all()).stream().map(Views::setting).toList()));
   }
 
   void get(Exchange x) throws IOException {
-    x.json(200, Views.setting(await(settings().get(x.rest()))));
+    x.json(200, Views.setting(Waiting.on(settings().get(x.rest()))));
   }
 
   void put(Exchange x) throws IOException {
-    ClusterSettings.View now = await(settings().set(x.rest(), value(x)));
+    ClusterSettings.View now = Waiting.on(settings().set(x.rest(), value(x)));
     log.info("cluster_setting_set name={} value={} by=admin", x.rest(), now.value());
     x.json(200, Views.setting(now));
   }
 
   void remove(Exchange x) throws IOException {
-    ClusterSettings.View now = await(settings().unset(x.rest()));
+    ClusterSettings.View now = Waiting.on(settings().unset(x.rest()));
     log.info("cluster_setting_unset name={} by=admin", x.rest());
     x.json(200, Views.setting(now));
   }
@@ -71,14 +71,5 @@ final class SettingRoutes {
         ErrorCode.BAD_REQUEST,
         "expected a body such as {\"value\":\"64MiB\"}, with a text, number or boolean: " + why,
         e);
-  }
-
-  private static <T> T await(CompletableFuture<T> asked) {
-    try {
-      return asked.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof MusterException m) throw m;
-      throw e;
-    }
   }
 }

@@ -53,6 +53,8 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   volatile boolean gone;
   volatile Duration leaveLimit = Duration.ZERO;
   volatile MusterException leaveRefusal;
+  volatile Access access;
+  volatile Sessions sessions;
   final Held held = new Held();
   final List<String> forgotten = new CopyOnWriteArrayList<>();
 
@@ -134,7 +136,12 @@ final class FakeMember implements AdminFaces, AutoCloseable {
 
   @Override
   public Optional<Access> access() {
-    return Optional.empty();
+    return Optional.ofNullable(access);
+  }
+
+  @Override
+  public Optional<Sessions> sessions() {
+    return Optional.ofNullable(sessions);
   }
 
   @Override

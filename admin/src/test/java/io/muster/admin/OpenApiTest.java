@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.kernel.ClusterSetting;
 import io.muster.membership.MemberState;
 import io.muster.registry.Consensus;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,6 +154,57 @@ class OpenApiTest {
         "removed");
     check(AdminFixture.json(admin.send("POST", "/v1/leave", "")), schema("Left"), "leave");
     check(AdminFixture.json(admin.send("POST", "/v1/stop", "")), schema("Stopping"), "stop");
+  }
+
+  @Test
+  void answersOfUsersAreAsDescribed() throws Exception {
+    try (SecureFixture secure =
+        new SecureFixture(Files.createDirectory(directory.resolve("secure")))) {
+      AdminFixture a = secure.admin;
+      check(a, "PUT", "/v1/users/bob", "{\"password\":\"p\"}", "User");
+      check(a, "PUT", "/v1/groups/g", "{\"customData\":{\"a\":1}}", "UserGroup");
+      check(a, "PUT", "/v1/links?group=g&user=bob", "", "User");
+      String permission = "/v1/permissions?group=g&path=/a/*&action=get,set";
+      check(a, "PUT", permission + "&effect=prohibit", "", "PermissionList");
+      var session = secure.login("bob", "p");
+      check(a, "GET", "/v1/users", "", "Users");
+      check(a, "GET", "/v1/groups", "", "UserGroups");
+      check(a, "GET", "/v1/groups/g", "", "UserGroup");
+      check(a, "GET", "/v1/permissions", "", "PermissionList");
+      check(a, "GET", "/v1/explain?user=bob&path=/a/b&action=set", "", "Explanation");
+      check(a, "GET", "/v1/sessions", "", "SessionList");
+      check(a, "PUT", "/v1/passwords/bob", "{\"password\":\"q\"}", "Changed");
+      check(a, "DELETE", "/v1/sessions/" + session.id(), "", "SessionEnded");
+      check(a, "POST", "/v1/tokens", "{\"token\":\"" + session.token() + "\"}", "Token");
+      check(a, "GET", "/v1/tokens", "", "Tokens");
+      check(a, "DELETE", permission, "", "Removed");
+      check(a, "DELETE", "/v1/users/bob", "", "Removed");
+    }
+  }
+
+  /// Every method of the table is named in the description of `/rpc`.
+  @Test
+  void everyMethodIsNamed() {
+    Map<String, RpcMethod> methods = new TreeMap<>();
+    new SecurityCalls(admin.member).enter(methods);
+    new SessionCalls(admin.member).enter(methods);
+    new DataCalls(admin.member, new DataRoutes(admin.member, null)).enter(methods);
+    String description = operations().get("POST /rpc").path("description").asString();
+
+    for (String name : methods.keySet()) {
+      if (List.of("security.listSessionActivity", "subscription.allListeners").contains(name)) {
+        continue;
+      }
+      int dot = name.lastIndexOf('.');
+      assertThat(description)
+          .contains("`" + name.substring(0, dot + 1) + "`")
+          .contains(name.substring(dot + 1));
+    }
+  }
+
+  private void check(AdminFixture at, String method, String path, String body, String schema)
+      throws Exception {
+    check(AdminFixture.json(at.send(method, path, body)), schema(schema), path);
   }
 
   private JsonNode schema(String name) {

@@ -4,6 +4,7 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.node.MusterNode;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,6 +30,11 @@ import picocli.CommandLine.Command;
       AdminCommands.Members.class,
       DataCommand.class,
       SettingsCommand.class,
+      UserCommand.class,
+      GroupCommand.class,
+      PermissionCommand.class,
+      SessionCommand.class,
+      TokenCommand.class,
       BenchCommand.class,
       ConfigCommands.Validate.class,
       ConfigCommands.Config.class,
@@ -124,16 +130,28 @@ public final class Main extends CommandGroup {
   @Command(
       name = "explain",
       mixinStandardHelpOptions = true,
-      description = "Explains an error by its name or number.",
-      footer = {"", "Example:  muster explain no_quorum"})
+      description = "Explains an error by its name or number, or a user's rights.",
+      subcommands = PermissionCommand.Explain.class,
+      footer = {
+        "",
+        "Example:  muster explain no_quorum",
+        "          muster explain permission --user bob --action set --path /a"
+      })
   static final class Explain implements Callable<Integer> {
+    @Spec CommandSpec spec = CommandSpec.create();
+
     @CommandLine.Parameters(
         paramLabel = "CODE",
-        description = "Its name or number, such as no_quorum or 4001.")
-    String code = "";
+        arity = "0..1",
+        description = "Of an error: its name or number, such as no_quorum or 4001.")
+    @Nullable String code;
 
     @Override
     public Integer call() {
+      if (code == null) {
+        spec.commandLine().usage(System.out);
+        return USAGE;
+      }
       for (ErrorCode c : ErrorCode.values()) {
         if (!c.code().equals(code) && !Integer.toString(c.number()).equals(code)) continue;
         System.out.printf(

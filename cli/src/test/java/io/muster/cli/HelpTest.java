@@ -81,7 +81,20 @@ class HelpTest {
 
   @Test
   void groupsAloneShowTheirHelpAndAreAMistakeOfUsage() {
-    for (String group : List.of("", "data", "settings", "bench", "config", "secret")) {
+    for (String group :
+        List.of(
+            "",
+            "data",
+            "settings",
+            "user",
+            "group",
+            "permission",
+            "session",
+            "token",
+            "explain",
+            "bench",
+            "config",
+            "secret")) {
       Ran ran = Ran.muster(group.isEmpty() ? new String[0] : new String[] {group});
 
       assertThat(ran.code()).as(group).isEqualTo(2);
@@ -95,5 +108,9 @@ class HelpTest {
     assertThat(Ran.muster("completion").out())
         .contains("unset")
         .contains("gateway.queue_bytes_max");
+    assertThat(Ran.muster("completion").out())
+        .contains("permission")
+        .contains("unlink")
+        .contains("prohibit");
   }
 }

@@ -11,7 +11,9 @@ import io.muster.access.Access;
 import io.muster.access.driver.RegistryAccess;
 import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
+import io.muster.admin.LinkedSessions;
 import io.muster.admin.ResidentMemory;
+import io.muster.admin.Sessions;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.GuardView;
 import io.muster.gateway.core.Gate;
@@ -107,6 +109,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable RecordStore store;
   private volatile @Nullable Realtime realtime;
   private volatile @Nullable Access access;
+  private volatile @Nullable Sessions sessions;
   private volatile @Nullable NettyGateway gateway;
   private volatile @Nullable AdminServer admin;
   private volatile String id = "";
@@ -225,6 +228,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     RegistryAccess access =
         opened(RegistryAccess.start(shared, settings.security(), settings.member().name(), time));
     this.access = access;
+    sessions = LinkedSessions.serve(access.directory(), network, members);
     Registrations all = Objects.requireNonNull(registrations);
     all.enter(
         members.self(), other -> members.present().stream().anyMatch(m -> m.id().equals(other)));
@@ -544,6 +548,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Access> access() {
     return Optional.ofNullable(access);
+  }
+
+  @Override
+  public Optional<Sessions> sessions() {
+    return Optional.ofNullable(sessions);
   }
 
   @Override

@@ -50,6 +50,7 @@ class ArrowsTest {
               List.of(
                   "kernel",
                   "spi",
+                  "link",
                   "membership",
                   "registry",
                   "access",

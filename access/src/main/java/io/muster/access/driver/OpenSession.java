@@ -141,6 +141,10 @@ final class OpenSession implements AccessSession {
     return token.id();
   }
 
+  Tokens.Token parsed() {
+    return token;
+  }
+
   @Override
   public byte[] user() {
     ObjectNode node = AccessJson.mapper().createObjectNode();

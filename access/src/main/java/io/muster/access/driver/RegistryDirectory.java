@@ -575,6 +575,13 @@ final class RegistryDirectory implements Directory {
         error(ErrorCode.ACCESS_INVALID, "this is no session token of this cluster"));
   }
 
+  @Override
+  public CompletableFuture<Optional<Revoked>> revokeOf(String session, String reason) {
+    OpenSession s = access.state().session(session);
+    if (s == null) return CompletableFuture.completedFuture(Optional.empty());
+    return revoke(s.parsed(), s.username(), reason).thenApply(Optional::of);
+  }
+
   CompletableFuture<Revoked> revoke(Tokens.Token token, String username, String reason) {
     long a = token.stateless().ttl();
     long b = token.connected().ttl();

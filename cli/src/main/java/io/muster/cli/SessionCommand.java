@@ -1,0 +1,114 @@
+package io.muster.cli;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/// `muster session`: who is logged in.
+@Command(
+    name = "session",
+    mixinStandardHelpOptions = true,
+    description = "Shows and ends the users' sessions on all members.",
+    subcommands = {SessionCommand.ListSessions.class, SessionCommand.End.class},
+    footer = {"", "Example:  muster session list --user bob"})
+final class SessionCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(System.out);
+    return Main.USAGE;
+  }
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Lists sessions of all members.",
+        "Exit code 1 when a member did not answer: its sessions are missing then."
+      },
+      footer = {"", "Example:  muster session list --user 'b*' --limit 100"})
+  static final class ListSessions implements Callable<Integer> {
+    @Mixin AdminClient admin = new AdminClient();
+
+    @Option(
+        names = "--user",
+        paramLabel = "USER",
+        description = "Only of these users: '*' is any run of characters.")
+    @Nullable String user;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        description = "How many at most, 1000 unless given.")
+    @Nullable Integer limit;
+
+    @Override
+    public Integer call() {
+      JsonNode found =
+          admin.get(
+              Asking.query(
+                  "/v1/sessions", "user", user, "limit", limit == null ? null : limit.toString()));
+      if (admin.json) System.out.println(found);
+      else print(found);
+      JsonNode unanswered = found.path("unanswered");
+      if (unanswered.isEmpty()) return Main.OK;
+      System.err.println(
+          "muster: these members did not tell their sessions: " + Asking.joined(unanswered));
+      return Main.FAILURE;
+    }
+
+    private static void print(JsonNode found) {
+      AdminCommands.Table table =
+          new AdminCommands.Table("ID", "USER", "MEMBER", "FROM", "FOR", "REQUESTS");
+      long now = System.currentTimeMillis();
+      for (JsonNode s : found.path("sessions")) {
+        Duration age = Duration.ofMillis(Math.max(0, now - s.path("since").asLong()));
+        table.row(
+            s.path("id").asString(),
+            s.path("username").asString(),
+            s.path("member").asString(),
+            s.path("address").asString(),
+            DurationOption.words(age),
+            Long.toString(s.path("requests").asLong()));
+      }
+      table.print();
+      long more = found.path("total").asLong() - found.path("sessions").size();
+      if (more > 0) System.out.println("and " + more + " more; see --limit");
+    }
+  }
+
+  @Command(
+      name = "end",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Ends a session, on whichever member it is.",
+        "Its user may log in again; 'muster token revoke --session' makes the token useless."
+      },
+      footer = {"", "Example:  muster session end 8c1f --reason maintenance"})
+  static final class End implements Callable<Integer> {
+    @Mixin AdminClient admin = new AdminClient();
+
+    @Parameters(paramLabel = "ID", description = "As 'muster session list' tells it.")
+    String id = "";
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "What the client is told.")
+    @Nullable String reason;
+
+    @Override
+    public Integer call() {
+      String route = Asking.query(Asking.named("/v1/sessions", id), "reason", reason);
+      JsonNode ended = admin.send("DELETE", route, null);
+      System.out.println(
+          admin.json ? ended.toString() : "ended on member " + ended.path("member").asString());
+      return Main.OK;
+    }
+  }
+}
