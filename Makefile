@@ -13,4 +13,4 @@ bench: ## Times hot paths with JMH: make bench JMH='PatternIndex -f 2'
 	./mvnw -q -pl jmh -am package -DskipTests
 	. dist/find-jdk.sh && "$$(find_jdk25)/bin/java" --sun-misc-unsafe-memory-access=allow -cp 'jmh/target/classes:jmh/target/lib/*' org.openjdk.jmh.Main $(JMH)
 docs: ## Regenerates docs/reference
-	./mvnw -q -pl kernel generate-sources && cp kernel/target/errors.md docs/reference/errors.md
+	./mvnw -q -pl kernel -am compile && cp kernel/target/errors.md docs/reference/errors.md
