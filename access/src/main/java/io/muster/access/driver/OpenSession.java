@@ -307,7 +307,7 @@ final class OpenSession implements AccessSession {
 
   @Override
   public CompletableFuture<Void> endChildren() {
-    return access.registryDirectory().notice(Notices.endChildren(id()));
+    return access.registryDirectory().changes().notice(Notices.endChildren(id()));
   }
 
   @Override

@@ -1,5 +1,9 @@
 package io.muster.access.driver;
 
+import static io.muster.access.driver.Changes.attempt;
+import static io.muster.access.driver.Changes.ready;
+import static io.muster.access.driver.Changes.told;
+
 import io.muster.access.AccessSettings;
 import io.muster.access.Action;
 import io.muster.access.Directory;
@@ -25,15 +29,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// [Directory] as batches of the registry. A change reads what is there behind a barrier, and
 /// happens only if that is so still; else it begins anew.
 final class RegistryDirectory implements Directory {
-  private static final int TRIES = 10;
   private static final byte[] YES = {1};
   private static final byte[] NO = {0};
 
@@ -41,6 +42,8 @@ final class RegistryDirectory implements Directory {
   private final Registry registry;
   private final AccessSettings settings;
   private final PasswordChecks passwords;
+  private final Changes changes;
+  private final LookupTables tables;
 
   RegistryDirectory(
       RegistryAccess access, Registry registry, AccessSettings settings, PasswordChecks passwords) {
@@ -48,6 +51,8 @@ final class RegistryDirectory implements Directory {
     this.registry = registry;
     this.settings = settings;
     this.passwords = passwords;
+    this.changes = new Changes(registry, access.state());
+    this.tables = new LookupTables(changes);
   }
 
   // --- founding
@@ -85,60 +90,12 @@ final class RegistryDirectory implements Directory {
     registry.change(batch).join();
   }
 
-  // --- machinery
-
-  /// One attempt: what is there of a key, and the batch to change it. Throws to refuse.
-  private interface Attempt {
-    CompletableFuture<RegistryBatch> batch(byte @Nullable [] there);
-  }
-
-  private CompletableFuture<Void> change(String key, Attempt attempt) {
-    return attempt(() -> change(key, attempt, TRIES));
-  }
-
-  private CompletableFuture<Void> change(String key, Attempt attempt, int tries) {
-    return registry
-        .get(key)
-        .thenCompose(there -> attempt.batch(there.orElse(null)))
-        .thenCompose(registry::change)
-        .thenCompose(
-            done -> {
-              // Answered when this member has it as well.
-              if (done) return registry.get(key).handle((_, _) -> null);
-              if (tries > 1) return change(key, attempt, tries - 1);
-              throw new MusterException(
-                  ErrorCode.ACCESS_CONFLICT,
-                  "it was changed by somebody else " + TRIES + " times meanwhile; repeat");
-            });
-  }
-
-  private static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> asking) {
-    try {
-      return asking.get();
-    } catch (MusterException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
-  private static CompletableFuture<RegistryBatch> ready(RegistryBatch batch) {
-    return CompletableFuture.completedFuture(batch);
-  }
-
-  private static RegistryBatch told(RegistryBatch batch, Notice notice) {
-    return batch.put(AccessKeys.NOTICE, AccessJson.write(notice));
-  }
-
-  CompletableFuture<Void> notice(Notice notice) {
-    return registry.change(told(new RegistryBatch(), notice)).thenApply(_ -> null);
-  }
-
-  /// Asks behind a barrier.
-  private <T> CompletableFuture<T> ask(Function<AccessModel, T> question) {
-    return registry.get(AccessKeys.NOTICE).thenApply(_ -> access.state().read(question));
-  }
-
   private static MusterException error(ErrorCode code, String message) {
     return new MusterException(code, message);
+  }
+
+  Changes changes() {
+    return changes;
   }
 
   // --- users
@@ -161,7 +118,7 @@ final class RegistryDirectory implements Directory {
                   : passwords.hash(change.password()).thenApply(h -> h);
           return hash.thenCompose(
                   h ->
-                      change(
+                      changes.change(
                           AccessKeys.user(name),
                           there -> ready(upsert(name, change, h, overwrite, there))))
               .thenCompose(_ -> user(name))
@@ -233,7 +190,7 @@ final class RegistryDirectory implements Directory {
   @Override
   public CompletableFuture<Void> deleteUser(String username) {
     String name = access.canonical(username);
-    return change(
+    return changes.change(
         AccessKeys.user(name),
         there -> {
           if (name.equals(RegistryAccess.ADMIN) || name.equals(RegistryAccess.ANONYMOUS)) {
@@ -254,17 +211,17 @@ final class RegistryDirectory implements Directory {
 
   @Override
   public CompletableFuture<Optional<User>> user(String username) {
-    return ask(m -> m.user(access.canonical(username)).map(u -> Views.user(m, u)));
+    return changes.ask(m -> m.user(access.canonical(username)).map(u -> Views.user(m, u)));
   }
 
   @Override
   public CompletableFuture<List<User>> users(String pattern) {
-    return ask(m -> m.users(pattern).stream().map(u -> Views.user(m, u)).toList());
+    return changes.ask(m -> m.users(pattern).stream().map(u -> Views.user(m, u)).toList());
   }
 
   @Override
   public CompletableFuture<List<User>> usersOf(String group) {
-    return ask(m -> m.usersOf(group).stream().map(u -> Views.user(m, u)).toList());
+    return changes.ask(m -> m.usersOf(group).stream().map(u -> Views.user(m, u)).toList());
   }
 
   @Override
@@ -283,7 +240,7 @@ final class RegistryDirectory implements Directory {
   }
 
   private CompletableFuture<Void> password(String name, String hash, @Nullable String old) {
-    return change(
+    return changes.change(
         AccessKeys.user(name),
         there -> {
           if (there == null) {
@@ -309,7 +266,8 @@ final class RegistryDirectory implements Directory {
           String name = change.name();
           Names.group(name);
           check(change.permissions());
-          return change(
+          return changes
+              .change(
                   AccessKeys.group(name),
                   there -> {
                     if (there != null && !overwrite) {
@@ -340,7 +298,7 @@ final class RegistryDirectory implements Directory {
 
   @Override
   public CompletableFuture<Void> deleteGroup(String name) {
-    return change(
+    return changes.change(
         AccessKeys.group(name),
         there -> {
           if (name.equals(RegistryAccess.ADMIN)) {
@@ -366,18 +324,18 @@ final class RegistryDirectory implements Directory {
 
   @Override
   public CompletableFuture<Optional<Group>> group(String name) {
-    return ask(m -> m.group(name).map(g -> Views.group(m, g)));
+    return changes.ask(m -> m.group(name).map(g -> Views.group(m, g)));
   }
 
   @Override
   public CompletableFuture<List<Group>> groups(String pattern) {
-    return ask(m -> m.groups(pattern).stream().map(g -> Views.group(m, g)).toList());
+    return changes.ask(m -> m.groups(pattern).stream().map(g -> Views.group(m, g)).toList());
   }
 
   @Override
   public CompletableFuture<Void> link(String group, String username) {
     String user = access.canonical(username);
-    return change(
+    return changes.change(
         AccessKeys.group(group),
         there -> {
           if (there == null) throw missing(Holder.ofGroup(group));
@@ -397,7 +355,7 @@ final class RegistryDirectory implements Directory {
         });
   }
 
-  private static MusterException missing(Holder holder) {
+  static MusterException missing(Holder holder) {
     return error(
         ErrorCode.ACCESS_NOT_FOUND,
         "validation error: "
@@ -414,20 +372,7 @@ final class RegistryDirectory implements Directory {
           error(ErrorCode.ACCESS_RESERVED, "unable to take the group _ADMIN from the user _ADMIN"));
     }
     Notice notice = Notices.link("unlink-group", group, user);
-    return taken(AccessKeys.link(user, group), notice);
-  }
-
-  /// Removes a key, if it is there.
-  private CompletableFuture<Boolean> taken(String key, Notice notice) {
-    boolean[] was = new boolean[1];
-    return change(
-            key,
-            there -> {
-              if (there == null) return ready(new RegistryBatch());
-              was[0] = true;
-              return ready(told(new RegistryBatch().onlyIfStill(key, there).remove(key), notice));
-            })
-        .thenApply(_ -> was[0]);
+    return changes.taken(AccessKeys.link(user, group), notice);
   }
 
   // --- permissions
@@ -443,7 +388,7 @@ final class RegistryDirectory implements Directory {
         () -> {
           Names.path(path);
           Holder holder = canonical(given);
-          return change(
+          return changes.change(
               key(holder),
               there -> {
                 if (there == null) throw missing(holder);
@@ -469,7 +414,7 @@ final class RegistryDirectory implements Directory {
       return CompletableFuture.failedFuture(
           error(ErrorCode.ACCESS_RESERVED, "unable to take permissions of the group _ADMIN"));
     }
-    return taken(
+    return changes.taken(
         AccessKeys.permission(holder, path, action),
         Notices.permission("permission-removed", holder, path, action));
   }
@@ -478,91 +423,32 @@ final class RegistryDirectory implements Directory {
 
   @Override
   public CompletableFuture<Void> addToTable(String table, List<String> paths) {
-    return attempt(
-        () -> {
-          Names.table(table);
-          paths.forEach(Names::path);
-          RegistryBatch batch = new RegistryBatch();
-          for (String path : paths) batch.put(AccessKeys.tablePath(table, plain(path)), YES);
-          return changed(told(batch, Notices.named("lookup-table-changed", "table", table)));
-        });
-  }
-
-  /// Paths of tables have no slash before them.
-  private static String plain(String path) {
-    return path.startsWith("/") ? path.substring(1) : path;
-  }
-
-  private CompletableFuture<Void> changed(RegistryBatch batch) {
-    return registry
-        .change(batch)
-        .thenCompose(_ -> registry.get(AccessKeys.NOTICE).handle((_, _) -> null));
+    return tables.addToTable(table, paths);
   }
 
   @Override
   public CompletableFuture<Boolean> removeFromTable(String table, String path) {
-    return taken(
-        AccessKeys.tablePath(table, plain(path)),
-        Notices.named("lookup-table-changed", "table", table));
+    return tables.removeFromTable(table, path);
   }
 
   @Override
   public CompletableFuture<Void> deleteTable(String table) {
-    return attempt(
-        () -> {
-          Names.table(table);
-          return changed(
-              told(
-                  new RegistryBatch().removeAll(AccessKeys.table(table)),
-                  Notices.named("lookup-table-changed", "table", table)));
-        });
+    return tables.deleteTable(table);
   }
 
   @Override
   public CompletableFuture<List<String>> table(String table) {
-    return ask(m -> m.table(table).stream().sorted().toList());
-  }
-
-  private static TablePermission kept(TableRule rule) {
-    return new TablePermission(
-        rule.table(),
-        rule.regex(),
-        rule.actions().stream().map(Action::text).toList(),
-        rule.path());
-  }
-
-  private static String key(String group, TableRule rule) {
-    byte[] json = AccessJson.write(List.of(rule.regex(), rule.path()));
-    return AccessKeys.tablePermission(group, rule.table(), UUID.nameUUIDFromBytes(json).toString());
+    return tables.table(table);
   }
 
   @Override
   public CompletableFuture<Void> upsertTableRule(String group, TableRule rule) {
-    return attempt(
-        () -> {
-          Names.table(rule.table());
-          Names.path(rule.path());
-          Rights.checkRegex(rule.regex());
-          if (rule.actions().isEmpty()) {
-            throw error(ErrorCode.ACCESS_INVALID, "validation failure: no actions specified");
-          }
-          return change(
-              AccessKeys.group(group),
-              there -> {
-                if (there == null) throw missing(Holder.ofGroup(group));
-                return ready(
-                    told(
-                        new RegistryBatch()
-                            .onlyIfPresent(AccessKeys.group(group))
-                            .put(key(group, rule), AccessJson.write(kept(rule))),
-                        Notices.named("lookup-permission-changed", "group", group)));
-              });
-        });
+    return tables.upsertTableRule(group, rule);
   }
 
   @Override
   public CompletableFuture<Boolean> removeTableRule(String group, TableRule rule) {
-    return taken(key(group, rule), Notices.named("lookup-permission-changed", "group", group));
+    return tables.removeTableRule(group, rule);
   }
 
   // --- tokens
@@ -602,19 +488,20 @@ final class RegistryDirectory implements Directory {
     for (RevokedToken old : access.state().read(AccessModel::revoked)) {
       if (old.until() > 0 && old.until() < now) batch.remove(AccessKeys.revoked(old.id()));
     }
-    return changed(told(batch, Notices.named("token-revoked", "username", username)))
+    return changes
+        .changed(told(batch, Notices.named("token-revoked", "username", username)))
         .thenApply(_ -> view(entry));
   }
 
   @Override
   public CompletableFuture<Boolean> restore(String token) {
     String id = access.tokens().verified(token).map(Tokens.Token::id).orElse(token);
-    return taken(AccessKeys.revoked(id), Notices.named("token-restored", "id", id));
+    return changes.taken(AccessKeys.revoked(id), Notices.named("token-restored", "id", id));
   }
 
   @Override
   public CompletableFuture<List<Revoked>> revoked() {
-    return ask(m -> m.revoked().stream().map(RegistryDirectory::view).toList());
+    return changes.ask(m -> m.revoked().stream().map(RegistryDirectory::view).toList());
   }
 
   private static Revoked view(RevokedToken t) {
