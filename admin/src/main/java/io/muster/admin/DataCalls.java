@@ -44,8 +44,7 @@ final class DataCalls {
     if (path.indexOf('*') < 0) {
       return Waiting.on(data.store().get(path)).map(DataCalls::view).orElse(null);
     }
-    ListQuery query =
-        new ListQuery(path, o.number("skip"), o.number("limit"), ListQuery.Order.PATH);
+    ListQuery query = new ListQuery(path, o.number("skip"), o.number("limit"));
     List<PathRecord> found = Waiting.on(data.store().list(query));
     ArrayNode list = Exchange.JSON.createArrayNode();
     found.forEach(r -> list.add(view(r)));

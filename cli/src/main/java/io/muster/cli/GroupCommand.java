@@ -5,10 +5,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -34,15 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
       "          muster permission allow --group readers --path '/a/*' --action get,on",
       "          muster group link readers bob"
     })
-final class GroupCommand implements Callable<Integer> {
+final class GroupCommand extends CommandGroup {
   private static final String GROUPS = "/v1/groups";
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
 
   @Command(
       name = "list",

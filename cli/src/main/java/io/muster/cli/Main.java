@@ -137,9 +137,7 @@ public final class Main extends CommandGroup {
         "Example:  muster explain no_quorum",
         "          muster explain permission --user bob --action set --path /a"
       })
-  static final class Explain implements Callable<Integer> {
-    @Spec CommandSpec spec = CommandSpec.create();
-
+  static final class Explain extends CommandGroup {
     @CommandLine.Parameters(
         paramLabel = "CODE",
         arity = "0..1",
@@ -148,10 +146,7 @@ public final class Main extends CommandGroup {
 
     @Override
     public Integer call() {
-      if (code == null) {
-        spec.commandLine().usage(System.out);
-        return USAGE;
-      }
+      if (code == null) return super.call();
       for (ErrorCode c : ErrorCode.values()) {
         if (!c.code().equals(code) && !Integer.toString(c.number()).equals(code)) continue;
         System.out.printf(

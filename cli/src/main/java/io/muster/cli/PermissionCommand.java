@@ -8,9 +8,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.JsonNode;
 
@@ -33,15 +31,8 @@ import tools.jackson.databind.JsonNode;
       "Example:  muster permission allow --group readers --path '/a/*' --action get,on",
       "          muster explain permission --user bob --action set --path /a/b"
     })
-final class PermissionCommand implements Callable<Integer> {
+final class PermissionCommand extends CommandGroup {
   private static final String PERMISSIONS = "/v1/permissions";
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
 
   /// As permissions write them. Completion leaves `*` out: the shell would put file names there.
   static final class Actions implements Iterable<String> {

@@ -5,10 +5,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /// `muster session`: who is logged in.
@@ -18,15 +16,7 @@ import tools.jackson.databind.JsonNode;
     description = "Shows and ends the users' sessions on all members.",
     subcommands = {SessionCommand.ListSessions.class, SessionCommand.End.class},
     footer = {"", "Example:  muster session list --user bob"})
-final class SessionCommand implements Callable<Integer> {
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
-
+final class SessionCommand extends CommandGroup {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,

@@ -6,10 +6,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,15 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
       TokenCommand.Restore.class
     },
     footer = {"", "Example:  muster token revoke --session 8c1f --reason stolen"})
-final class TokenCommand implements Callable<Integer> {
+final class TokenCommand extends CommandGroup {
   private static final String TOKENS = "/v1/tokens";
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
 
   private static String date(long millis) {
     return Instant.ofEpochMilli(millis).truncatedTo(ChronoUnit.SECONDS).toString();

@@ -10,10 +10,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,15 +38,8 @@ import tools.jackson.databind.node.ObjectNode;
       "          muster user list",
       "          muster user password bob"
     })
-final class UserCommand implements Callable<Integer> {
+final class UserCommand extends CommandGroup {
   private static final String USERS = "/v1/users";
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(System.out);
-    return Main.USAGE;
-  }
 
   static void print(JsonNode user) {
     System.out.printf(
