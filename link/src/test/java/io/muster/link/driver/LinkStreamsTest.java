@@ -512,7 +512,7 @@ class LinkStreamsTest {
     try (Rogue rogue = new Rogue(a, MemberId.random(random))) {
       rogue.send(new StreamFrame.Open(1, "silent", NOTHING));
       for (int i = 0; i < 4; i++) rogue.send(new StreamFrame.Data(1, new byte[32 << 10]));
-      assertThat(a.peers()).hasSize(1);
+      Eventually.within(SOON, "the link is there", () -> a.peers().size() == 1);
 
       rogue.send(new StreamFrame.Data(1, new byte[1]));
 
