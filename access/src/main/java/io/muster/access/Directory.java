@@ -36,6 +36,21 @@ public interface Directory {
     }
   }
 
+  /// A user as another system kept it, with the hash of the password.
+  ///
+  /// @param passwordHash as happn keeps it, `pbkdf2$rounds$hash$salt$digest`; null for none
+  record UserImport(
+      String username,
+      @Nullable String passwordHash,
+      @Nullable String publicKey,
+      @Nullable JsonNode customData,
+      @Nullable String authType) {
+    @Override
+    public String toString() {
+      return "import of user " + username;
+    }
+  }
+
   /// A group to be created or changed; null leaves what is there.
   record GroupChange(
       String name, @Nullable JsonNode customData, Map<String, Permission> permissions) {}
@@ -79,6 +94,16 @@ public interface Directory {
 
   /// @param overwrite whether one that is there may be changed
   CompletableFuture<User> upsertUser(UserChange user, boolean overwrite);
+
+  /// Whether a user could be taken over.
+  ///
+  /// @throws io.muster.kernel.MusterException `access_invalid` when not
+  void check(UserImport user);
+
+  /// Takes a user over, unless there is one of that name, who stays as they are.
+  ///
+  /// @return whether it was taken over
+  CompletableFuture<Boolean> importUser(UserImport user);
 
   /// Its links and permissions go with it, and its sessions end.
   CompletableFuture<Void> deleteUser(String username);

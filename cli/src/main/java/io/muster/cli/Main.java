@@ -35,6 +35,7 @@ import picocli.CommandLine.Command;
       PermissionCommand.class,
       SessionCommand.class,
       TokenCommand.class,
+      ImportCommand.class,
       BenchCommand.class,
       ConfigCommands.Validate.class,
       ConfigCommands.Config.class,

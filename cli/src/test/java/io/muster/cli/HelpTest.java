@@ -91,6 +91,7 @@ class HelpTest {
             "permission",
             "session",
             "token",
+            "import",
             "explain",
             "bench",
             "config",

@@ -11,6 +11,7 @@ import javax.crypto.spec.PBEKeySpec;
 /// hashes of an existing happn database can be read; new ones use SHA-512, 64 bytes and more
 /// rounds.
 final class Passwords {
+  private static final int ROUNDS_MAX = 5_000_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Passwords() {}
@@ -45,6 +46,22 @@ final class Passwords {
               expected.length,
               p.length > 4 ? p[4] : "sha512");
       return MessageDigest.isEqual(expected, found);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /// Whether a hash is one that can be compared with, and costs a bounded time to.
+  static boolean readable(String stored) {
+    String[] p = stored.split("\\$", -1);
+    try {
+      return p.length >= 4
+          && p[0].equals("pbkdf2")
+          && Integer.parseInt(p[1]) > 0
+          && Integer.parseInt(p[1]) <= ROUNDS_MAX
+          && HexFormat.of().parseHex(p[2]).length > 0
+          && !p[3].isEmpty()
+          && (p.length == 4 || p[4].equalsIgnoreCase("sha512") || p[4].equalsIgnoreCase("sha256"));
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -159,6 +159,51 @@ final class RegistryDirectory implements Directory {
     return told(batch, Notices.user("upsert-user", name, Views.changes(change.permissions())));
   }
 
+  @Override
+  public void check(UserImport user) {
+    Names.user(access.canonical(user.username()));
+    if (user.passwordHash() != null && !Passwords.readable(user.passwordHash())) {
+      throw error(
+          ErrorCode.ACCESS_INVALID,
+          "the hash of the password is none that can be checked: expected"
+              + " pbkdf2$rounds$hash$salt$digest");
+    }
+    if (user.passwordHash() == null && user.publicKey() == null && user.authType() == null) {
+      throw error(
+          ErrorCode.ACCESS_INVALID,
+          "validation failure: no password or publicKey specified for a new user");
+    }
+  }
+
+  @Override
+  public CompletableFuture<Boolean> importUser(UserImport user) {
+    return attempt(
+        () -> {
+          check(user);
+          String name = access.canonical(user.username());
+          String key = AccessKeys.user(name);
+          boolean[] made = new boolean[1];
+          return changes
+              .change(
+                  key,
+                  there -> {
+                    made[0] = there == null;
+                    if (there != null) return ready(new RegistryBatch());
+                    UserRecord taken =
+                        new UserRecord(
+                            name,
+                            UUID.randomUUID().toString(),
+                            user.passwordHash(),
+                            user.publicKey(),
+                            user.customData(),
+                            user.authType());
+                    return ready(
+                        new RegistryBatch().onlyIfAbsent(key).put(key, AccessJson.write(taken)));
+                  })
+              .thenApply(_ -> made[0]);
+        });
+  }
+
   private static void check(Map<String, Permission> permissions) {
     permissions.forEach(
         (path, p) -> {
