@@ -2,12 +2,9 @@ package io.muster.access.core;
 
 import io.muster.access.Action;
 import io.muster.access.Holder;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 
-/// Where the registry keeps what access knows. Names and paths are percent-encoded, so that a slash
-/// always separates.
+/// Where the registry keeps what access knows. In names and paths `/` is written `%2F` and `%` is
+/// `%25`, so that a slash always separates.
 ///
 /// | key | value |
 /// |---|---|
@@ -83,10 +80,10 @@ public final class AccessKeys {
   }
 
   private static String encoded(String name) {
-    return URLEncoder.encode(name, StandardCharsets.UTF_8);
+    return name.replace("%", "%25").replace("/", "%2F");
   }
 
   static String decoded(String part) {
-    return URLDecoder.decode(part, StandardCharsets.UTF_8);
+    return part.replace("%2F", "/").replace("%25", "%");
   }
 }
