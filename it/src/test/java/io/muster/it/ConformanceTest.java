@@ -214,7 +214,6 @@ class ConformanceTest {
     "{\"action\":\"get\",\"path\":\"/f/*\",\"options\":{\"criteria\":{\"t\":{\"$regex\":[\"^x$\",\"i\"]}}}}",
     "{\"action\":\"get\",\"path\":\"/f/*\",\"options\":{\"criteria\":{\"t\":{\"$regex\":\"^x$\"}}}}",
     "{\"action\":\"get\",\"path\":\"/f/*\",\"options\":{\"criteria\":{\"o.x\":{\"$exists\":true}}}}",
-    "{\"action\":\"get\",\"path\":\"/f/*\",\"options\":{\"criteria\":{\"t\":{\"$like\":\"%y%\"}}}}",
     "{\"action\":\"get\",\"path\":\"/f/*\",\"options\":{\"criteria\":{\"_meta.created\":{\"$gt\":1000}},\"path_only\":true}}",
     "{\"action\":\"get\",\"path\":\"/f/*\",\"options\":{\"criteria\":{\"path\":\"/f/b\"}}}",
     "{\"action\":\"get\",\"path\":\"/f/*\",\"options\":{\"options\":{\"sort\":{\"n\":-1}}}}",
