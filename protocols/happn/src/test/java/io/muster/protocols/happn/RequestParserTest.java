@@ -74,9 +74,10 @@ class RequestParserTest {
   @Test
   void noBytesWhateverEndInAnythingButARequestOrARefusal() {
     byte[] good =
-        ("{\"action\":\"set\",\"eventId\":4,\"path\":\"/t/ä\",\"data\":{\"a\":{\"_meta\":1},\"_meta\":2},"
-             + "\"sessionId\":\"s\",\"options\":{\"meta\":{\"x\":[1]},\"depth\":99999999999,"
-             + "\"consistency\":2,\"targetClients\":[\"a\",1,{}],\"options\":{\"skip\":1}}}")
+        ("{\"action\":\"set\",\"eventId\":4,\"path\":\"/t/ä\","
+                + "\"data\":{\"a\":{\"_meta\":1},\"_meta\":2},"
+                + "\"sessionId\":\"s\",\"options\":{\"meta\":{\"x\":[1]},\"depth\":99999999999,"
+                + "\"consistency\":2,\"targetClients\":[\"a\",1,{}],\"options\":{\"skip\":1}}}")
             .getBytes(StandardCharsets.UTF_8);
     Seeds.each(50_000, (_, random) -> parsesOrRefuses(broken(random, good)));
   }
