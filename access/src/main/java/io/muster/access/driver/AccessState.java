@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +35,16 @@ import tools.jackson.databind.JsonNode;
 final class AccessState implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessState.class);
   private static final int NOTICES_MAX = 1000;
+  private static final int USERS_MAX = 20_000;
 
   private final AccessModel model = new AccessModel();
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final Map<String, CachedRights> byUser = new ConcurrentHashMap<>();
   private final Map<String, OpenSession> sessions = new ConcurrentHashMap<>();
+
+  /// Counts the changes of rights.
+  private final AtomicLong generation = new AtomicLong();
+
   private final Thread teller;
 
   // What waits to be told, under `untold`.
@@ -72,13 +78,13 @@ final class AccessState implements AutoCloseable {
     try {
       effect = model.apply(changes);
       for (String key : effect.damaged()) log.error("access_entry_damaged key={}", key);
+      if (effect.everybody() || !effect.users().isEmpty()) generation.incrementAndGet();
       if (effect.everybody()) byUser.values().forEach(r -> r.stale = true);
       for (String user : effect.users()) {
         CachedRights r = byUser.get(user);
         if (r != null) r.stale = true;
       }
       for (OpenSession s : sessions.values()) {
-        if (effect.users().contains(s.username()) || effect.everybody()) s.stale();
         if (effect.tokens().contains(s.tokenId())) s.end(OpenSession.REVOKED);
         else if (effect.gone().contains(s.username())) s.end(OpenSession.DELETED);
       }
@@ -140,11 +146,16 @@ final class AccessState implements AutoCloseable {
   /// What a user may do without the facts of a session; new ones where they are stale.
   CachedRights rights(String username) {
     CachedRights known = byUser.get(username);
-    if (known != null && !known.stale) return known;
+    if (known != null && !outdated(known)) return known;
     lock.readLock().lock();
     try {
       // Kept before the lock is given back: what changes later marks them.
-      CachedRights now = new CachedRights(compiled(username, null));
+      CachedRights now = new CachedRights(compiled(username, null), CachedRights.SHARED);
+      if (byUser.size() >= USERS_MAX) {
+        // Whoever holds some must not take them for kept up to date any more.
+        byUser.values().forEach(r -> r.stale = true);
+        byUser.clear();
+      }
       byUser.put(username, now);
       return now;
     } finally {
@@ -160,7 +171,17 @@ final class AccessState implements AutoCloseable {
                 m.rulesFor(username).stream().anyMatch(r -> r.pattern().contains("{{session"))
                     || !m.tablePermissionsFor(username).isEmpty());
     if (!own) return rights(username);
-    return new CachedRights(read(_ -> compiled(username, session)));
+    lock.readLock().lock();
+    try {
+      return new CachedRights(compiled(username, session), generation.get());
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /// Whether rights have to be asked for anew.
+  boolean outdated(CachedRights r) {
+    return r.stale || (r.generation != CachedRights.SHARED && r.generation != generation.get());
   }
 
   Rights compiled(String username, @Nullable JsonNode session) {

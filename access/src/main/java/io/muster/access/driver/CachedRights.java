@@ -14,15 +14,22 @@ final class CachedRights {
   private static final int DECISIONS_MAX = 2500;
   private static final int ACTIONS = Action.values().length;
 
+  /// Of rights that all sessions of a user share.
+  static final long SHARED = -1;
+
   private final Rights rights;
   private final Map<String, Boolean>[] decided;
 
-  /// Whether something changed since; whoever sees it gets new ones.
+  /// Of rights that one session has for itself: up to which change they are right.
+  final long generation;
+
+  /// Of shared rights: whether something changed since; whoever sees it gets new ones.
   volatile boolean stale;
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // An array of maps.
-  CachedRights(Rights rights) {
+  CachedRights(Rights rights, long generation) {
     this.rights = rights;
+    this.generation = generation;
     this.decided = new Map[ACTIONS];
     for (int i = 0; i < ACTIONS; i++) decided[i] = new ConcurrentHashMap<>(1);
   }

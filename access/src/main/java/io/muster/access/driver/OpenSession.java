@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -97,7 +98,7 @@ final class OpenSession implements AccessSession {
     node.put("parentId", caller.session());
     node.put("protocol", caller.protocol());
     node.put("type", stateful ? 1 : 0);
-    node.set("info", AccessJson.tree(caller.info()));
+    node.set("info", info(caller.info()));
     node.putObject("address").put("ip", caller.address().getHostAddress());
     ObjectNode of = node.putObject("user");
     of.put("username", user.username()).put("userid", user.userid());
@@ -105,6 +106,15 @@ final class OpenSession implements AccessSession {
     if (user.publicKey() != null) of.put("publicKey", user.publicKey());
     if (user.authType() != null) of.put("authType", user.authType());
     return node;
+  }
+
+  /// What a client tells of itself may be anything, also too deep to be read.
+  private static JsonNode info(byte[] given) {
+    try {
+      return AccessJson.tree(given);
+    } catch (JacksonException _) {
+      return AccessJson.mapper().createObjectNode();
+    }
   }
 
   @Override
@@ -212,7 +222,7 @@ final class OpenSession implements AccessSession {
   public boolean allows(Action action, String path) {
     if (limits != null) return limits.allows(action, path);
     CachedRights r = rights;
-    if (r.stale) {
+    if (access.state().outdated(r)) {
       r = access.state().rights(username(), facts());
       rights = r;
     }
@@ -255,10 +265,6 @@ final class OpenSession implements AccessSession {
   }
 
   // --- what happens to it
-
-  void stale() {
-    rights.stale = true;
-  }
 
   /// From now on everything is refused; the session itself is told later.
   void end(Refusal why) {

@@ -404,4 +404,28 @@ class RegistryAccessTest {
     told.awaits("ended token-revoked");
     assertThat(told.all).hasSize(1);
   }
+
+  @Test
+  void aPatternThatSpeaksOfTheSessionIsFilledForEachOfThem() {
+    user("bob");
+    AccessSession early = granted(login(b, "bob", "bob's"));
+    directory.upsertPermission(Holder.ofUser("bob"), "/s/{{session.id}}/*", SET, true).join();
+    AccessSession late = granted(login(b, "bob", "bob's"));
+    for (AccessSession s : List.of(early, late)) {
+      assertThat(s.check(SET, "/s/" + s.id() + "/x")).isNull();
+    }
+    assertThat(late.check(SET, "/s/" + early.id() + "/x")).isNotNull();
+    directory.upsertPermission(Holder.ofUser("bob"), "/s/" + late.id() + "/no", SET, false).join();
+    assertThat(late.check(SET, "/s/" + late.id() + "/no")).isNotNull();
+    assertThat(late.check(SET, "/s/" + late.id() + "/x")).isNull();
+  }
+
+  @Test
+  void whatAClientTellsOfItselfMayBeAnything() {
+    byte[] deep = Registry.utf8("{\"a\":".repeat(900) + "1" + "}".repeat(900));
+    Access.Caller caller =
+        new Access.Caller("deep", true, "happn_4", InetAddress.getLoopbackAddress(), deep, told);
+    Access.Credentials admin = new Access.Credentials.Password("_ADMIN", "admin's", null);
+    assertThat(granted(a.login(admin, caller).join()).admin()).isTrue();
+  }
 }
