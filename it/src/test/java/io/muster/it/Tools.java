@@ -1,5 +1,6 @@
 package io.muster.it;
 
+import io.muster.testing.Programs;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,8 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -57,14 +56,7 @@ final class Tools {
   /// Sees to it that `program` is on the PATH: installs the Debian package as root, else skips.
   static void need(String program, String debianPackage) {
     if (onPath(program)) return;
-    if (onPath("apt-get") && "root".equals(System.getProperty("user.name"))) {
-      try {
-        run(ROOT, 300, "apt-get", "-qq", "update");
-        run(ROOT, 600, "apt-get", "-qq", "-y", "install", "--no-install-recommends", debianPackage);
-      } catch (IllegalStateException e) {
-        System.err.println("could not install " + debianPackage + ": " + e.getMessage());
-      }
-    }
+    Programs.install(debianPackage);
     if (!onPath(program)) {
       String why =
           "SKIPPED: this platform has no '"
@@ -94,34 +86,7 @@ final class Tools {
   /// @return the output, standard error included
   /// @throws IllegalStateException with the output when it fails or takes longer
   static String run(Path directory, int seconds, String... command) {
-    try {
-      Path out = Files.createTempFile("muster-it", ".out");
-      Process p =
-          new ProcessBuilder(command)
-              .directory(directory.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(out.toFile())
-              .start();
-      boolean ended = p.waitFor(seconds, TimeUnit.SECONDS);
-      if (!ended) p.destroyForcibly().waitFor();
-      String text = Files.readString(out);
-      Files.delete(out);
-      if (!ended || p.exitValue() != 0) {
-        throw new IllegalStateException(
-            String.format(
-                Locale.ROOT,
-                "%s: %s%n%s",
-                String.join(" ", command),
-                ended ? "exit " + p.exitValue() : "no end in " + seconds + " s",
-                text));
-      }
-      return text;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Programs.run(directory, seconds, List.of(command));
   }
 
   /// The JVM and class path that run `muster` as built.

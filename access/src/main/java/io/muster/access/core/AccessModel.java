@@ -3,6 +3,7 @@ package io.muster.access.core;
 import io.muster.access.Action;
 import io.muster.access.Holder;
 import io.muster.registry.Registry;
+import io.muster.spi.store.Wildcards;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;

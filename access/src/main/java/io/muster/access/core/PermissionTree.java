@@ -1,5 +1,6 @@
 package io.muster.access.core;
 
+import io.muster.spi.store.Wildcards;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -6,6 +6,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.muster.access.Action;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.spi.store.Wildcards;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -27,7 +27,6 @@ public final class StoreCodec {
   private static final byte REFUSED = (byte) 0xff;
   private static final byte UNMET = (byte) 0xfe;
   private static final byte[] NOTHING = {};
-  public static final int PATH_BYTES_MAX = 8 << 10;
 
   private StoreCodec() {}
 

@@ -3,6 +3,7 @@ package io.muster.store.core;
 import io.muster.spi.store.Condition;
 import io.muster.spi.store.Criteria;
 import io.muster.spi.store.FieldPath;
+import io.muster.spi.store.PathPattern;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -10,17 +10,17 @@ import io.muster.spi.store.CriteriaException;
 import io.muster.spi.store.CriteriaLimits;
 import io.muster.spi.store.CriteriaMatcher;
 import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathPattern;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.Selection;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.StoreHealth;
+import io.muster.spi.store.StoreLimits;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
 import io.muster.store.StoreSettings;
-import io.muster.store.core.Limits;
-import io.muster.store.core.PathPattern;
 import io.muster.store.core.StoreCodec;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -211,7 +211,7 @@ public final class EmbeddedStore implements RecordStore {
 
   @Override
   public CompletableFuture<Written> write(Write write) {
-    String objection = Limits.objection(write, settings.recordBytesMax());
+    String objection = StoreLimits.objection(write, settings.recordBytesMax());
     if (objection != null) return refused(objection);
     byte[] command = StoreCodec.encode(StoreCodec.command(write, time.now().toEpochMilli()));
     return propose(command)
@@ -236,7 +236,7 @@ public final class EmbeddedStore implements RecordStore {
 
   @Override
   public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
-    String objection = Limits.removal(pattern, criteria);
+    String objection = StoreLimits.removal(pattern, criteria);
     if (objection != null) return refused(objection);
     byte[] command =
         StoreCodec.encode(StoreCodec.removal(pattern, criteria, time.now().toEpochMilli()));

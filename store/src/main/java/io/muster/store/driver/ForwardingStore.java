@@ -19,9 +19,9 @@ import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.StoreHealth;
+import io.muster.spi.store.StoreLimits;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
-import io.muster.store.core.Limits;
 import io.muster.store.core.StoreWire;
 import java.nio.BufferUnderflowException;
 import java.time.Duration;
@@ -142,14 +142,14 @@ public final class ForwardingStore implements RecordStore {
 
   @Override
   public CompletableFuture<Written> write(Write write) {
-    String objection = Limits.objection(write, Long.MAX_VALUE);
+    String objection = StoreLimits.objection(write, Long.MAX_VALUE);
     if (objection != null) return refused(objection);
     return ask(new StoreWire.Change(write), a -> new Written(StoreWire.written(write, a)));
   }
 
   @Override
   public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
-    String objection = Limits.removal(pattern, criteria);
+    String objection = StoreLimits.removal(pattern, criteria);
     if (objection != null) return refused(objection);
     return ask(new StoreWire.Remove(pattern, criteria), StoreWire::number);
   }

@@ -3,6 +3,7 @@ package io.muster.store.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.spi.store.CriteriaMatcher;
+import io.muster.spi.store.PathPattern;
 import io.muster.spi.store.PathRecord;
 import io.muster.store.core.StoreRoutes.Part;
 import io.muster.store.core.StoreRoutes.Route;

@@ -5,11 +5,13 @@ import io.muster.spi.store.Criteria;
 import io.muster.spi.store.CriteriaException;
 import io.muster.spi.store.CriteriaLimits;
 import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathPattern;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import io.muster.spi.store.StoreHealth;
+import io.muster.spi.store.StoreLimits;
 import io.muster.spi.store.Write;
 import io.muster.spi.store.Written;
 import java.time.Duration;
@@ -129,13 +131,13 @@ public final class DatabaseStore implements RecordStore {
 
   @Override
   public CompletableFuture<Optional<PathRecord>> get(String path) {
-    if (Limits.pattern(path) != null) return asked(Optional::empty);
+    if (StoreLimits.pattern(path) != null) return asked(Optional::empty);
     return submit(Order.READ, path, _ -> database.get(path));
   }
 
   @Override
   public CompletableFuture<List<PathRecord>> list(ListQuery query) {
-    if (Limits.pattern(query.pattern()) != null) return asked(List::of);
+    if (StoreLimits.pattern(query.pattern()) != null) return asked(List::of);
     String objection = objection(() -> CriteriaLimits.check(query));
     if (objection != null) return refused(objection);
     return submit(scan(query.pattern()), query.pattern(), _ -> database.list(query));
@@ -143,7 +145,7 @@ public final class DatabaseStore implements RecordStore {
 
   @Override
   public CompletableFuture<Long> count(String pattern, Criteria criteria) {
-    if (Limits.pattern(pattern) != null) return asked(() -> 0L);
+    if (StoreLimits.pattern(pattern) != null) return asked(() -> 0L);
     String objection = objection(() -> CriteriaLimits.check(criteria));
     if (objection != null) return refused(objection);
     return submit(scan(pattern), pattern, _ -> database.count(pattern, criteria));
@@ -155,14 +157,14 @@ public final class DatabaseStore implements RecordStore {
 
   @Override
   public CompletableFuture<Written> write(Write write) {
-    String objection = Limits.objection(write, settings.recordBytesMax());
+    String objection = StoreLimits.objection(write, settings.recordBytesMax());
     if (objection != null) return refused(objection);
     return submit(Order.CHANGE, write.path(), expires -> database.write(write, expires));
   }
 
   @Override
   public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
-    String objection = Limits.pattern(pattern);
+    String objection = StoreLimits.pattern(pattern);
     if (objection == null) objection = objection(() -> CriteriaLimits.check(criteria));
     if (objection != null) return refused(objection);
     Order order = new PathPattern(pattern).exact() ? Order.CHANGE : Order.SWEEP;

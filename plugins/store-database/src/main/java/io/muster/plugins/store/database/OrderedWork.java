@@ -1,6 +1,7 @@
 package io.muster.plugins.store.database;
 
 import io.muster.spi.store.CriteriaException;
+import io.muster.spi.store.PathPattern;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreException.Kind;
 import java.time.Duration;

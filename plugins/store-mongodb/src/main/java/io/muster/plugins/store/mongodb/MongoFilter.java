@@ -1,6 +1,5 @@
 package io.muster.plugins.store.mongodb;
 
-import io.muster.plugins.store.database.PathPattern;
 import io.muster.spi.store.Condition;
 import io.muster.spi.store.Condition.Operator;
 import io.muster.spi.store.Criteria;
@@ -10,6 +9,7 @@ import io.muster.spi.store.JsonValue;
 import io.muster.spi.store.JsonValue.Fraction;
 import io.muster.spi.store.JsonValue.Text;
 import io.muster.spi.store.JsonValue.Whole;
+import io.muster.spi.store.PathPattern;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

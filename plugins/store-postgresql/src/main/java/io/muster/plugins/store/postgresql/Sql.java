@@ -1,6 +1,6 @@
 package io.muster.plugins.store.postgresql;
 
-import io.muster.plugins.store.database.PathPattern;
+import io.muster.spi.store.PathPattern;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

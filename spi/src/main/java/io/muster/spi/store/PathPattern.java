@@ -1,9 +1,9 @@
-package io.muster.plugins.store.database;
+package io.muster.spi.store;
 
 import org.jspecify.annotations.Nullable;
 
-/// The pattern language of data: `*` matches any run of characters, `/` included; all else stands
-/// for itself. Databases get what comes nearest in their own language.
+/// The pattern language of data: `*` matches any run of characters, `/` included, anywhere;
+/// anchored at both ends; case-sensitive; runs of `*` count as one. All else stands for itself.
 public record PathPattern(String pattern) {
   /// Whether this names one record only.
   public boolean exact() {
@@ -34,25 +34,6 @@ public record PathPattern(String pattern) {
 
   /// Whether a path matches; linear in the path for each star at worst.
   public boolean matches(String path) {
-    int p = 0;
-    int s = 0;
-    int star = -1;
-    int resume = 0;
-    while (s < path.length()) {
-      if (p < pattern.length() && pattern.charAt(p) == '*') {
-        star = p++;
-        resume = s;
-      } else if (p < pattern.length() && pattern.charAt(p) == path.charAt(s)) {
-        p++;
-        s++;
-      } else if (star >= 0) {
-        p = star + 1;
-        s = ++resume;
-      } else {
-        return false;
-      }
-    }
-    while (p < pattern.length() && pattern.charAt(p) == '*') p++;
-    return p == pattern.length();
+    return Wildcards.matches(pattern, path, false);
   }
 }

@@ -1,10 +1,11 @@
-package io.muster.access.core;
+package io.muster.spi.store;
 
-/// Texts with stars: a `*` stands for any run of characters, all else for itself.
+/// Texts with stars: a `*` stands for any run of characters, `/` included; all else for itself.
 public final class Wildcards {
   private Wildcards() {}
 
-  /// Anchored at both ends. Takes at most the product of both lengths, whatever the pattern.
+  /// Anchored at both ends. Takes at most the product of both lengths, whatever the pattern: it
+  /// never goes back further than the last star.
   public static boolean matches(String pattern, String text, boolean ignoreCase) {
     int p = 0;
     int t = 0;

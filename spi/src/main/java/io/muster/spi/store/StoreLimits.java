@@ -1,18 +1,22 @@
-package io.muster.plugins.store.database;
+package io.muster.spi.store;
 
-import io.muster.spi.store.Write;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Which requests can be taken at all, before a database is asked.
-final class Limits {
-  private static final int PATH_BYTES_MAX = 8192;
+/// Which writes and removals can be taken at all, as [RecordStore] says; for providers to ask
+/// before they do anything. What passes here every provider can carry out: replicas apply it,
+/// databases look at the rest.
+public final class StoreLimits {
+  /// The longest path or pattern, in UTF-8.
+  public static final int PATH_BYTES_MAX = 8 << 10;
+
   private static final int GAUGE_BYTES_MAX = 1024;
 
-  private Limits() {}
+  private StoreLimits() {}
 
+  /// @param recordBytesMax the largest record
   /// @return why the write is refused, or null
-  static @Nullable String objection(Write write, long recordBytesMax) {
+  public static @Nullable String objection(Write write, long recordBytesMax) {
     String why = pattern(write.path());
     if (why != null) return why;
     if (write.path().indexOf('*') >= 0) return "a path to write has no '*': " + write.path();
@@ -39,7 +43,39 @@ final class Limits {
     return object(data) ? null : "the data at " + path + " is no JSON object";
   }
 
-  /// Whether the bytes begin and end as an object does; databases look at the rest.
+  /// @return why a removal is refused, or null
+  public static @Nullable String removal(String pattern, Criteria criteria) {
+    try {
+      CriteriaLimits.check(criteria);
+    } catch (CriteriaException e) {
+      return e.getMessage();
+    }
+    return pattern(pattern);
+  }
+
+  /// @return why a path or pattern is refused, or null
+  public static @Nullable String pattern(String path) {
+    if (path.isEmpty()) return "an empty path";
+    if (halved(path)) return "half a character in a path";
+    boolean tooLong =
+        path.length() > PATH_BYTES_MAX / 4
+            && path.getBytes(StandardCharsets.UTF_8).length > PATH_BYTES_MAX;
+    return tooLong ? "a path beyond " + PATH_BYTES_MAX + " bytes" : null;
+  }
+
+  /// Whether a surrogate stands alone: it has no bytes in UTF-8, so two paths would become one.
+  private static boolean halved(String path) {
+    boolean open = false;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (open != Character.isLowSurrogate(c)) return true;
+      open = Character.isHighSurrogate(c);
+    }
+    return open;
+  }
+
+  /// Whether the bytes begin and end as an object does: callers promise the rest, and looking at
+  /// all of it a second time would cost as much as the write.
   private static boolean object(byte[] data) {
     int from = 0;
     int to = data.length - 1;
@@ -50,25 +86,5 @@ final class Limits {
 
   private static boolean space(byte b) {
     return b == ' ' || b == '\n' || b == '\r' || b == '\t';
-  }
-
-  /// @return why a path or pattern names nothing, or null
-  static @Nullable String pattern(String path) {
-    if (path.isEmpty()) return "an empty path";
-    if (halved(path)) return "half a character in a path";
-    boolean tooLong =
-        path.length() > PATH_BYTES_MAX / 4
-            && path.getBytes(StandardCharsets.UTF_8).length > PATH_BYTES_MAX;
-    return tooLong ? "a path beyond " + PATH_BYTES_MAX + " bytes" : null;
-  }
-
-  private static boolean halved(String path) {
-    boolean open = false;
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      if (open != Character.isLowSurrogate(c)) return true;
-      open = Character.isHighSurrogate(c);
-    }
-    return open;
   }
 }
