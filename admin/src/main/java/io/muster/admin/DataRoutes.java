@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -156,21 +155,24 @@ final class DataRoutes {
     List<? extends Lane> lanes = faces.lanes();
     if (realtime.isEmpty() || lanes.isEmpty()) return;
     CompletableFuture<Realtime.Published> published = new CompletableFuture<>();
+    // One lane for all of them, so that what is written one after the other arrives so.
+    boolean offered =
+        lanes
+            .getFirst()
+            .offer(
+                () -> {
+                  try {
+                    published.complete(realtime.get().publish(p));
+                  } catch (RuntimeException e) {
+                    published.completeExceptionally(e);
+                  }
+                });
+    // A lane that has ended has no subscribers either.
+    if (!offered) return;
     try {
-      // One lane for all of them, so that what is written one after the other arrives so.
-      lanes
-          .getFirst()
-          .execute(
-              () -> {
-                try {
-                  published.complete(realtime.get().publish(p));
-                } catch (RuntimeException e) {
-                  published.completeExceptionally(e);
-                }
-              });
       CompletableFuture<Void> rest = published.join().rest();
       if (rest != null) rest.join();
-    } catch (RejectedExecutionException | CompletionException e) {
+    } catch (CompletionException e) {
       log.warn("admin_publish_failed path={} reason=\"{}\"", p.path(), e.getMessage());
     }
   }

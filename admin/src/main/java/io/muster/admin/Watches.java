@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -86,7 +85,7 @@ final class Watches implements AutoCloseable {
         watcher.write(x.stream(TYPE), settings.watchHeartbeat());
       } finally {
         open.remove(watcher);
-        onLane(lane, () -> realtime.unsubscribe(s));
+        lane.offer(() -> realtime.unsubscribe(s));
       }
     } finally {
       places.decrementAndGet();
@@ -97,8 +96,7 @@ final class Watches implements AutoCloseable {
   private static void subscribe(Realtime realtime, Lane lane, Subscription s) {
     CompletableFuture<Void> effective = new CompletableFuture<>();
     boolean accepted =
-        onLane(
-            lane,
+        lane.offer(
             () -> {
               try {
                 follow(effective, realtime.subscribe(s));
@@ -131,16 +129,6 @@ final class Watches implements AutoCloseable {
             if (e == null) effective.complete(null);
             else effective.completeExceptionally(e);
           });
-  }
-
-  /// @return false when the lane has ended, and its subscriptions with it
-  private static boolean onLane(Lane lane, Runnable task) {
-    try {
-      lane.execute(task);
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
   }
 
   private static MusterException notStarted() {

@@ -202,8 +202,9 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     }
 
     @Override
-    public void execute(Runnable task) {
+    public boolean offer(Runnable task) {
       executor.execute(task);
+      return true;
     }
   }
 

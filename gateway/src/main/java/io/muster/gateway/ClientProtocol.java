@@ -25,6 +25,10 @@ public interface ClientProtocol {
     return null;
   }
 
+  /// The door closes: whatever the protocol does by itself ends, before the lanes end. Connections
+  /// end by their own `closed`.
+  default void close() {}
+
   /// One connection's conversation; all calls on the connection's lane.
   interface Session {
     /// A whole text message, valid UTF-8; `payload` is the callee's to keep.

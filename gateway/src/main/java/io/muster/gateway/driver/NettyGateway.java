@@ -218,6 +218,7 @@ public final class NettyGateway implements Gateway {
   @Override
   public void close() {
     drain();
+    protocols.forEach(ClientProtocol::close);
     if (tls != null) tls.close();
     loops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
   }

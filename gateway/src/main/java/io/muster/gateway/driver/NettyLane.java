@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /// One event loop as a lane, with its turn buffer.
@@ -68,8 +69,13 @@ final class NettyLane implements Lane, Frames {
   }
 
   @Override
-  public void execute(Runnable task) {
-    loop.execute(task);
+  public boolean offer(Runnable task) {
+    try {
+      loop.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
   }
 
   @Override

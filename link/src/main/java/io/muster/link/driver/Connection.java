@@ -475,7 +475,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     ChannelHandlerContext ctx = context;
     if (ctx == null) return;
     if (!ctx.executor().inEventLoop()) {
-      ctx.executor().execute(() -> goAway(reason));
+      Transport.run(ctx.executor(), () -> goAway(reason));
       return;
     }
     end = reason;

@@ -239,8 +239,7 @@ public final class LinkNetwork implements Links {
       if (running != null) return running;
       CompletableFuture<Connection> result = new CompletableFuture<>();
       if (closed) {
-        result.completeExceptionally(
-            new MusterException(ErrorCode.LINK_UNREACHABLE, "this member is stopping"));
+        result.completeExceptionally(stopping());
         return result;
       }
       e.dialling = result;
@@ -342,11 +341,18 @@ public final class LinkNetwork implements Links {
     }
   }
 
+  private static MusterException stopping() {
+    return new MusterException(ErrorCode.LINK_UNREACHABLE, "this member is stopping");
+  }
+
   private CompletableFuture<byte[]> callSelf(LinkChannel channel, byte[] request) {
     LinkPeer me = new LinkPeer(self.id(), self.name(), self.incarnation(), address);
-    return CompletableFuture.supplyAsync(
-            () -> called(me, channel.id(), request), transport.group().next())
-        .thenCompose(f -> f);
+    CompletableFuture<CompletableFuture<byte[]>> answer = new CompletableFuture<>();
+    if (!Transport.run(
+        transport.group(), () -> answer.complete(called(me, channel.id(), request)))) {
+      return CompletableFuture.failedFuture(stopping());
+    }
+    return answer.thenCompose(f -> f);
   }
 
   @Override
@@ -438,8 +444,7 @@ public final class LinkNetwork implements Links {
                     }
                   });
           if (!started) {
-            derived.completeExceptionally(
-                new MusterException(ErrorCode.LINK_UNREACHABLE, "this member is stopping"));
+            derived.completeExceptionally(stopping());
           }
           return derived;
         });

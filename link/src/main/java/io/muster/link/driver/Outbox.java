@@ -115,7 +115,7 @@ final class Outbox {
   private void schedule() {
     // Streams are given back after their link has gone, too: its I/O thread may have ended.
     if (closed) return;
-    if (scheduled.compareAndSet(false, true)) channel.eventLoop().execute(this::drain);
+    if (scheduled.compareAndSet(false, true)) Transport.run(channel.eventLoop(), this::drain);
   }
 
   /// Writes what fits; called on the I/O thread, also when the channel becomes writable again.

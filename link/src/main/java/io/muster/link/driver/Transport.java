@@ -11,6 +11,8 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /// What carries bytes: epoll where the platform has it, else NIO. Other transports (ws, sctp) join
 /// here.
@@ -18,6 +20,19 @@ public record Transport(
     IoEventLoopGroup group,
     Class<? extends ServerSocketChannel> server,
     Class<? extends SocketChannel> client) {
+  /// Runs `task` on an I/O thread unless that has ended, as it does when this member stops while
+  /// others still ask; then nothing is left to be done on it.
+  ///
+  /// @return false when the thread has ended: the task was dropped
+  static boolean run(Executor ioThread, Runnable task) {
+    try {
+      ioThread.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
   public static Transport tcp(int threads, String name) {
     var factory = Thread.ofPlatform().name(name + "-", 0).daemon(true).factory();
     return Epoll.isAvailable()

@@ -112,6 +112,25 @@ class LinkNetworkTest {
   }
 
   @Test
+  void whoeverAsksAfterTheEndIsToldSoAndNothingIsThrownAtHim() throws Exception {
+    LinkNetwork a = member("a", "blue", "secret secret secret");
+    LinkNetwork b = member("b", "blue", "secret secret secret");
+    call(a, b.listening(), "up");
+
+    a.close();
+
+    byte[] late = {1};
+    assertThat(codeOf(a.call(a.listening(), LinkChannel.STORE, late, SOON)))
+        .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+    assertThat(codeOf(a.call(b.listening(), LinkChannel.STORE, late, SOON)))
+        .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+    assertThat(a.send(b.listening(), LinkChannel.STORE, late)).isFalse();
+    a.keep(b.listening());
+    a.forget(b.listening(), "late");
+    assertThat(a.peers()).isEmpty();
+  }
+
+  @Test
   void messagesKeepTheirOrderWhateverTheirSize() throws Exception {
     LinkNetwork a = member("a", "blue", "secret secret secret");
     LinkNetwork b =

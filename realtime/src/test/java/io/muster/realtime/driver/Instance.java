@@ -60,8 +60,9 @@ final class Instance implements AutoCloseable {
     }
 
     @Override
-    public void execute(Runnable task) {
+    public boolean offer(Runnable task) {
       loop.execute(task);
+      return true;
     }
   }
 

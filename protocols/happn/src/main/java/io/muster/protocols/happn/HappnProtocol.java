@@ -63,6 +63,7 @@ public final class HappnProtocol implements ClientProtocol {
   private final Reads reads;
   private final Writes writes;
   private final HappnHttp http;
+  private final Timers.Timer beats;
   private long second;
 
   /// @param instance the name that `describe` tells
@@ -84,7 +85,12 @@ public final class HappnProtocol implements ClientProtocol {
     this.reads = new Reads(faces);
     this.writes = new Writes(faces);
     this.http = new HappnHttp(faces.access(), settings, version);
-    timers.every(TICK, this::beat);
+    this.beats = timers.every(TICK, this::beat);
+  }
+
+  @Override
+  public void close() {
+    beats.cancel();
   }
 
   Login login() {

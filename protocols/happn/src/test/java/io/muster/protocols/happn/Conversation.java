@@ -57,8 +57,9 @@ final class Conversation implements AutoCloseable {
     }
 
     @Override
-    public void execute(Runnable task) {
+    public boolean offer(Runnable task) {
       tasks.add(task);
+      return true;
     }
 
     void run() {
