@@ -45,7 +45,6 @@ final class Proposals {
   private static final int OVERHEAD = 64;
   private static final int CROWD = 8;
   private static final long LINGER_NANOS_MAX = 5_000_000;
-  private static final int LINGERS_SKIPPED = 32;
   static final Duration RETRY = Duration.ofMillis(20);
 
   /// One leader in one term.
@@ -75,9 +74,9 @@ final class Proposals {
   private long waitingBytes;
   private int onTheirWay;
   private int expected;
-  private int waitingBefore;
-  private int lingersSkipped;
   private long lingerUntil;
+  private long lingerGap;
+  private long lastArrival;
   private @Nullable Reign lastTo;
   private volatile @Nullable Reign reign;
   private volatile boolean closed;
@@ -141,7 +140,8 @@ final class Proposals {
         if (waitingBytes > WAITING_BYTES_MAX) return false;
         waiting.add(new Proposal(++numbers, commands, bytes, only, deadline, settle));
         waitingBytes += bytes;
-        if (maySend()) work.signal();
+        lastArrival = deadline - timeoutNanos;
+        if (maySend() && !more()) work.signal();
         return true;
       }
     } finally {
@@ -218,11 +218,11 @@ final class Proposals {
         } else if (onTheirWay > 0 && !to.equals(lastTo)) {
           work.await();
         } else if (more()) {
-          long _ = work.awaitNanos(lingerUntil - System.nanoTime());
+          long _ = work.awaitNanos(lingerLeft());
         } else {
           onTheirWay++;
           lastTo = to;
-          lingered();
+          expected = 0;
           List<Proposal> some = take();
           return new Entry(some, to, System.nanoTime());
         }
@@ -236,26 +236,25 @@ final class Proposals {
 
   // Those who were just answered may propose again within a moment: then one entry for all is
   // cheaper than two for halves that would take turns. So after an entry of many the next one waits
-  // for them, for at most half the time that entry took. Where they did not come, the next entries
-  // do not wait.
+  // for them while they keep coming: for at most twice the time that entry took, and not when for a
+  // quarter of it nobody came.
 
   private void expectMore(Entry answered) {
-    if (answered.proposals.size() < CROWD || (lingersSkipped > 0 && lingersSkipped-- > 0)) return;
+    if (answered.proposals.size() < CROWD) return;
     long now = System.nanoTime();
-    waitingBefore = waiting.size();
-    expected = waitingBefore + answered.proposals.size();
-    lingerUntil = now + Math.min(LINGER_NANOS_MAX, (now - answered.sentNanos) / 2);
+    long took = now - answered.sentNanos;
+    expected = waiting.size() + answered.proposals.size();
+    lingerUntil = now + Math.min(LINGER_NANOS_MAX, 2 * took);
+    lingerGap = took / 4;
+    lastArrival = now;
   }
 
   private boolean more() {
-    return onTheirWay == 0 && waiting.size() < expected && lingerUntil - System.nanoTime() > 0;
+    return onTheirWay == 0 && waiting.size() < expected && lingerLeft() > 0;
   }
 
-  private void lingered() {
-    if (expected == 0) return;
-    boolean inVain = waiting.size() - waitingBefore < (expected - waitingBefore) / 4;
-    if (inVain) lingersSkipped = LINGERS_SKIPPED;
-    expected = 0;
+  private long lingerLeft() {
+    return Math.min(lingerUntil, lastArrival + lingerGap) - System.nanoTime();
   }
 
   private void putBack() {
