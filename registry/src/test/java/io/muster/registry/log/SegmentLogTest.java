@@ -331,4 +331,22 @@ class SegmentLogTest {
       assertThat(log.marks()).containsExactly(new SegmentLog.Mark(3, 2));
     }
   }
+
+  @Test
+  void aFileOfFormatOneIsReadByEveryLaterVersion() throws IOException {
+    Path directory = Files.createDirectories(home.resolve("log"));
+    try (var golden = SegmentLogTest.class.getResourceAsStream("format-1.log")) {
+      Files.copy(golden, directory.resolve("00000000000000000001.log"));
+    }
+    try (SegmentLog log = open(directory)) {
+      assertThat(log.read(1)).isEqualTo(new LogRecord(1, 3, 2, text("voters")));
+      assertThat(log.read(2)).isEqualTo(new LogRecord(2, 3, 0, text("first command")));
+      assertThat(log.read(3)).isEqualTo(new LogRecord(3, 4, 1, text("")));
+      assertThat(log.last()).isEqualTo(3);
+    }
+  }
+
+  private static ByteBuffer text(String s) {
+    return ByteBuffer.wrap(s.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+  }
 }
