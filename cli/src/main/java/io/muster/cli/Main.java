@@ -28,6 +28,8 @@ import picocli.CommandLine.Command;
       LeaveCommand.class,
       AdminCommands.StatusCommand.class,
       AdminCommands.Members.class,
+      DoorCommands.Health.class,
+      DoorCommands.Open.class,
       DataCommand.class,
       SettingsCommand.class,
       UserCommand.class,
