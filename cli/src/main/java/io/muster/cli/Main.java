@@ -41,6 +41,7 @@ import picocli.CommandLine.Command;
       BenchCommand.class,
       ConfigCommands.Validate.class,
       ConfigCommands.Config.class,
+      DiscoverCommand.class,
       SecretCommand.class,
       Main.Explain.class,
       Main.Version.class,

@@ -29,7 +29,7 @@ public final class DnsMembers implements Discovery {
   }
 
   /// A name, or a name and a port.
-  static DnsDiscovery.Question question(String name, int fallbackPort) {
+  public static DnsDiscovery.Question question(String name, int fallbackPort) {
     int colon = name.lastIndexOf(':');
     Optional<Integer> port = Optional.empty();
     String host = name;
