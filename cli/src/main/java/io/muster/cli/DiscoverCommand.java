@@ -70,8 +70,7 @@ final class DiscoverCommand implements Callable<Integer> {
       all.put("targets", targets);
       System.out.println(AdminClient.JSON.writeValueAsString(all));
     } else if (!found.targets().isEmpty()) {
-      System.out.printf(
-          "from %s records, for %d s%n", found.source(), found.keep().toSeconds());
+      System.out.printf("from %s records, for %d s%n", found.source(), found.keep().toSeconds());
       for (NameLook.Target t : found.targets()) {
         System.out.printf("%-5s %s%n", t.transport(), t.address());
       }

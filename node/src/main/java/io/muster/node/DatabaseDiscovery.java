@@ -62,7 +62,11 @@ final class DatabaseDiscovery implements Discovery {
   }
 
   /// A sign as it was seen last.
-  private record Seen(long version, long modified, long changedNanos) {}
+  private record Seen(long version, long modified, long changedNanos) {
+    boolean of(PathRecord r) {
+      return version == r.version() && modified == r.modified();
+    }
+  }
 
   private final RecordStore store;
   private final DiscoverySettings settings;
@@ -121,9 +125,7 @@ final class DatabaseDiscovery implements Discovery {
     Map<String, Seen> next = new HashMap<>();
     for (PathRecord r : records) {
       Seen before = seen.get(r.path());
-      boolean same =
-          before != null && before.version == r.version() && before.modified == r.modified();
-      Seen s = same ? before : new Seen(r.version(), r.modified(), now);
+      Seen s = before != null && before.of(r) ? before : new Seen(r.version(), r.modified(), now);
       next.put(r.path(), s);
       if (now - s.changedNanos > settings.keepAliveThreshold().toNanos()) continue;
       address(r.path()).ifPresent(found::add);

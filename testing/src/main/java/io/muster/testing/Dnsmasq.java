@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,8 +86,8 @@ public final class Dnsmasq implements AutoCloseable {
     }
     try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       socket.setSoTimeout(500);
-      InetAddress here = InetAddress.getByName("127.0.0.1");
-      socket.send(new DatagramPacket(QUESTION, QUESTION.length, here, port));
+      InetSocketAddress here = new InetSocketAddress("127.0.0.1", port);
+      socket.send(new DatagramPacket(QUESTION, QUESTION.length, here));
       socket.receive(new DatagramPacket(new byte[512], 512));
       return true;
     } catch (IOException e) {

@@ -105,7 +105,7 @@ final class HappnCluster {
       out.put("membership.seed", "true", place);
       out.put("registry.seed", "true", place);
     }
-    minimum(ORCHESTRATOR + "minimumPeers", false);
+    minimum(ORCHESTRATOR + "minimumPeers");
     String timeout = given.text(ORCHESTRATOR + "stabiliseTimeout").orElse("120000");
     out.put("cluster.stabilise_timeout", timeout, place(ORCHESTRATOR + "stabiliseTimeout"));
     out.put("observability.health", "older", origin);
@@ -141,7 +141,7 @@ final class HappnCluster {
         warnings.add(place + ": ignored, since `cluster` is given");
       } else {
         warnings.add(place + ": an old word; write cluster: {SERVICE: MINIMUM}");
-        minimum(ORCHESTRATOR + key, true);
+        minimum(ORCHESTRATOR + key);
       }
     }
     if (cluster.isEmpty()) return;
@@ -162,7 +162,7 @@ final class HappnCluster {
 
   // --- parts
 
-  private void minimum(String key, boolean old) {
+  private void minimum(String key) {
     Optional<Integer> peers = given.whole(key);
     if (peers.isEmpty()) return;
     String text = Integer.toString(Math.max(1, peers.get()));
