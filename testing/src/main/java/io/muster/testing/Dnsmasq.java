@@ -86,7 +86,7 @@ public final class Dnsmasq implements AutoCloseable {
     }
     try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       socket.setSoTimeout(500);
-      InetSocketAddress here = new InetSocketAddress("127.0.0.1", port);
+      InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       socket.send(new DatagramPacket(QUESTION, QUESTION.length, here));
       socket.receive(new DatagramPacket(new byte[512], 512));
       return true;
