@@ -46,6 +46,11 @@ public interface AdminFaces {
 
   Optional<GatewayView> gateway();
 
+  /// The clients' door; empty where there is none.
+  default Optional<Door> door() {
+    return Optional.empty();
+  }
+
   /// Begins an orderly stop; returns at once.
   void stop();
 

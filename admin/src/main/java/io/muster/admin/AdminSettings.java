@@ -1,6 +1,7 @@
 package io.muster.admin;
 
 import io.muster.kernel.Address;
+import io.muster.kernel.HostSpec;
 import io.muster.kernel.SettingsSection;
 import java.time.Duration;
 
@@ -20,7 +21,8 @@ public record AdminSettings(
   }
 
   public static AdminSettings read(SettingsSection s) {
-    String listen = s.text("listen", "127.0.0.1:8880", "address for administration");
+    String listen =
+        s.text("listen", "127.0.0.1:8880", "address or interface, and port, for administration");
     Auth auth = s.choice("auth", Auth.class, Auth.TOKEN, "token, or none: legal on loopback only");
     int watchersMax = s.integer("watchers_max", 64, 0, 10_000, "data watches open at once");
     long watchBytesMax =
@@ -33,7 +35,9 @@ public record AdminSettings(
             Duration.ofMinutes(10),
             "a quiet watch gets a comment after this");
     try {
-      return new AdminSettings(Address.parse(listen), auth, watchersMax, watchBytesMax, heartbeat);
+      Address given = Address.parse(listen);
+      Address address = new Address(HostSpec.resolve(given.host()), given.port());
+      return new AdminSettings(address, auth, watchersMax, watchBytesMax, heartbeat);
     } catch (IllegalArgumentException e) {
       throw s.wrong("listen", "host:port (" + e.getMessage() + ")");
     }

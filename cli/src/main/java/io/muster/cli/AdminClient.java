@@ -2,8 +2,8 @@ package io.muster.cli;
 
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
-import io.muster.kernel.Settings;
 import io.muster.node.MusterSettings;
+import io.muster.node.SettingsFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -267,7 +267,7 @@ final class AdminClient {
   private Found look() {
     Optional<MusterSettings> settings =
         Optional.ofNullable(config)
-            .map(f -> Settings.load(Optional.of(f), System.getenv(), Map.of()))
+            .map(f -> SettingsFile.load(Optional.of(f), System.getenv(), Map.of()).settings())
             .map(MusterSettings::read);
     Optional<Path> given = Optional.ofNullable(tokenFile);
     Optional<Path> own =

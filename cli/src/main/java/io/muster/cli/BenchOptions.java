@@ -4,8 +4,8 @@ import io.muster.bench.Target;
 import io.muster.bench.Timing;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Secret;
-import io.muster.kernel.Settings;
 import io.muster.node.MusterSettings;
+import io.muster.node.SettingsFile;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -163,8 +163,9 @@ final class BenchOptions {
         .or(() -> LocalMembers.at(member.asked()).flatMap(LocalMembers.LocalMember::settings))
         .map(
             f ->
-                Settings.load(
-                    Optional.of(f), config == null ? Map.of() : System.getenv(), Map.of()))
+                SettingsFile.load(
+                        Optional.of(f), config == null ? Map.of() : System.getenv(), Map.of())
+                    .settings())
         .map(MusterSettings::read);
   }
 

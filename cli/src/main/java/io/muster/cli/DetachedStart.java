@@ -156,7 +156,9 @@ final class DetachedStart {
   }
 
   private List<String> clients(String ports) {
+    // None while clients are deferred, or where it serves none.
     return Arrays.stream(ports.split(", "))
+        .filter(p -> !p.isEmpty())
         .map(p -> settings.clientUrl(Integer.parseInt(p)))
         .toList();
   }

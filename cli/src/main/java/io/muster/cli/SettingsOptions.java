@@ -3,6 +3,7 @@ package io.muster.cli;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Settings;
+import io.muster.node.SettingsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,9 @@ final class SettingsOptions {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
-      description = "The member's settings, YAML or JSON.")
+      description =
+          "The member's settings, YAML or JSON; a configuration file of happn-3 or happn-cluster"
+              + " as it is, too.")
   @Nullable Path file;
 
   @Option(
@@ -34,7 +37,15 @@ final class SettingsOptions {
     return all;
   }
 
+  /// All layers. What is odd about a file of happn is said on standard error.
   Settings load() {
+    SettingsFile read = read();
+    read.happn()
+        .ifPresent(h -> h.warnings().forEach(w -> System.err.println("muster: warning: " + w)));
+    return read.settings();
+  }
+
+  SettingsFile read() {
     Map<String, String> flags = new HashMap<>();
     for (String s : set) {
       int eq = s.indexOf('=');
@@ -43,6 +54,6 @@ final class SettingsOptions {
       }
       flags.put(s.substring(0, eq), s.substring(eq + 1));
     }
-    return Settings.load(Optional.ofNullable(file), System.getenv(), flags);
+    return SettingsFile.load(Optional.ofNullable(file), System.getenv(), flags);
   }
 }

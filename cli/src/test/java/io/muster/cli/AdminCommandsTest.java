@@ -38,6 +38,8 @@ class AdminCommandsTest {
         List.of("members", "forget", "m2"),
         List.of("stop"),
         List.of("leave"),
+        List.of("health"),
+        List.of("open"),
         List.of("settings", "get"),
         List.of("settings", "get", "log.level"),
         List.of("settings", "set", "log.level", "debug"),

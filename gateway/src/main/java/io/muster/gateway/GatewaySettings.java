@@ -103,7 +103,7 @@ public record GatewaySettings(
     Optional<TlsSettings> tls = TlsSettings.read(s.section("tls", "encryption for clients"), home);
     int cores = Runtime.getRuntime().availableProcessors();
     return new GatewaySettings(
-        s.text("host", "127.0.0.1", "address to listen on for clients"),
+        s.host("host", "127.0.0.1", "address or interface to listen on for clients"),
         ports,
         s.integer("lanes", Math.clamp(cores / 2, 1, 16), 1, 256, "event loops for connections"),
         s.own(CONNECTIONS_MAX),

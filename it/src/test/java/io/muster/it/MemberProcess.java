@@ -26,6 +26,7 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
   private final int adminPort;
   private final String password;
   private final List<String> prefix;
+  private String config = "muster.yaml";
   private Process process;
   private int starts;
 
@@ -53,11 +54,22 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
     }
   }
 
+  /// A member whose settings are a file of another kind.
+  MemberProcess configuredBy(String file, String text) {
+    try {
+      Files.writeString(directory.resolve(file), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    config = file;
+    return this;
+  }
+
   /// Starts the process; does not wait.
   MemberProcess start(String... more) {
     List<String> command = new ArrayList<>(prefix);
     command.addAll(Tools.muster());
-    command.addAll(List.of("start", "-c", directory.resolve("muster.yaml").toString()));
+    command.addAll(List.of("start", "-c", directory.resolve(config).toString()));
     command.addAll(List.of(more));
     try {
       process =

@@ -80,6 +80,17 @@ public final class Settings {
     return new Settings(file, SettingsTree.parse(yaml, file), environment, flags);
   }
 
+  /// Settings from a document that was read already, or made from another one.
+  ///
+  /// @param file its name in messages that are about no single place
+  public static Settings of(
+      SettingsTree.Branch tree,
+      String file,
+      Map<String, String> environment,
+      Map<String, String> flags) {
+    return new Settings(file, tree, environment, flags);
+  }
+
   /// The top of the tree.
   public SettingsSection root() {
     return new Section("", tree);
@@ -192,7 +203,8 @@ public final class Settings {
     return CAPITAL.matcher(key).replaceAll(m -> "_" + m.group().toLowerCase(Locale.ROOT));
   }
 
-  private static String suggestion(String word, Set<String> known) {
+  /// ` (did you mean 'x'?)` with the nearest known word; empty where none is near.
+  public static String suggestion(String word, Set<String> known) {
     return known.stream()
         .min((a, b) -> Integer.compare(distance(word, a), distance(word, b)))
         .filter(best -> distance(word, best) <= Math.max(2, word.length() / 3))

@@ -25,6 +25,17 @@ public interface SettingsSection {
 
   String text(String key, String fallback, String meaning);
 
+  /// A host name, an address, or a network interface of this machine such as `eth0/ipv6/1`, which
+  /// is given back as its address.
+  default String host(String key, String fallback, String meaning) {
+    String text = text(key, fallback, meaning);
+    try {
+      return HostSpec.resolve(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, "a host, an address or an interface: " + e.getMessage());
+    }
+  }
+
   Optional<String> optionalText(String key, String meaning);
 
   /// A secret under `key`, or the first line of the file named by `key`_file.

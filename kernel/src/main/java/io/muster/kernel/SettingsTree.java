@@ -1,8 +1,10 @@
 package io.muster.kernel;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
@@ -10,18 +12,31 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 
-/// A YAML (or JSON) document as it was written: every value with its line and column.
-sealed interface SettingsTree {
+/// A YAML or JSON document as it was written: every value with its line and column. Immutable.
+public sealed interface SettingsTree {
   /// `file:line:column`.
   String place();
 
+  /// One value; `quoted` when it was written as a text, so that `"1"` is not the number.
   record Scalar(String text, boolean quoted, String place) implements SettingsTree {}
 
-  record Branch(Map<String, SettingsTree> entries, String place) implements SettingsTree {}
+  /// Keys in the order they were written.
+  record Branch(Map<String, SettingsTree> entries, String place) implements SettingsTree {
+    public Branch {
+      entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+    }
+  }
 
-  record Items(List<SettingsTree> items, String place) implements SettingsTree {}
+  /// A list.
+  record Items(List<SettingsTree> items, String place) implements SettingsTree {
+    public Items {
+      items = List.copyOf(items);
+    }
+  }
 
   /// The same as JSON; what is not quoted and looks like a number, `true`, `false` or `null` is
   /// one.
@@ -51,14 +66,19 @@ sealed interface SettingsTree {
     return s.append('"').toString();
   }
 
-  /// Parses a document; an empty one is an empty branch.
+  /// Parses a document; an empty one is an empty branch. One whose name ends with `.json` is JSON,
+  /// which may be indented with tabs where YAML may not.
   ///
   /// @param name of the file, for places
   /// @throws MusterException `setting_invalid` with the place of a syntax error or of a repeated
   ///     key
   static Branch parse(String text, String name) {
-    YAMLFactory factory =
-        YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    StreamReadFeature strict = StreamReadFeature.STRICT_DUPLICATE_DETECTION;
+    boolean json = name.toLowerCase(Locale.ROOT).endsWith(".json") && !text.isBlank();
+    TokenStreamFactory factory =
+        json
+            ? JsonFactory.builder().enable(strict).build()
+            : YAMLFactory.builder().enable(strict).build();
     try (JsonParser p = factory.createParser(ObjectReadContext.empty(), text)) {
       if (p.nextToken() == null) return new Branch(Map.of(), name + ":1:1");
       SettingsTree tree = read(p, name);
@@ -73,7 +93,9 @@ sealed interface SettingsTree {
               : name + ":" + e.getLocation().getLineNr() + ":" + e.getLocation().getColumnNr();
       throw new MusterException(
           ErrorCode.SETTING_INVALID,
-          place + ": " + e.getOriginalMessage().lines().findFirst().orElse("not YAML"),
+          place
+              + ": "
+              + e.getOriginalMessage().lines().findFirst().orElse(json ? "not JSON" : "not YAML"),
           e);
     }
   }

@@ -36,9 +36,13 @@ public record LinkSettings(
       throw s.wrong("tls", "both 'cert' and 'key', or neither");
     }
     return new LinkSettings(
-        s.text("host", "127.0.0.1", "address to listen on for peers, TCP and UDP"),
+        s.host(
+            "host",
+            "127.0.0.1",
+            "address or interface (eth0/ipv6/1) to listen on for peers, TCP and UDP"),
         s.integer("port", 56000, 0, 65535, "port to listen on for peers, TCP and UDP; 0 is any"),
-        s.optionalText("advertise", "host name or address told to peers"),
+        s.optionalText("advertise", "host name, address or interface told to peers")
+            .map(a -> s.host("advertise", a, "host name, address or interface told to peers")),
         cert.map(c -> new Tls(Path.of(c), Path.of(key.orElseThrow()), ca.map(Path::of))),
         (int)
             s.bytes(

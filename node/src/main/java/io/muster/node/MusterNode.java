@@ -11,19 +11,18 @@ import io.muster.access.Access;
 import io.muster.access.driver.RegistryAccess;
 import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
+import io.muster.admin.Door;
 import io.muster.admin.LinkedSessions;
 import io.muster.admin.ResidentMemory;
 import io.muster.admin.Sessions;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.GuardView;
-import io.muster.gateway.core.Gate;
 import io.muster.gateway.driver.NettyGateway;
 import io.muster.kernel.ControlLoop;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
 import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
-import io.muster.kernel.Role;
 import io.muster.kernel.TimeSource;
 import io.muster.link.LinkIdentity;
 import io.muster.link.driver.LinkNetwork;
@@ -38,6 +37,7 @@ import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.registry.Registration;
+import io.muster.registry.RegistrySettings;
 import io.muster.registry.driver.GroupRegistry;
 import io.muster.registry.driver.RaftGroups;
 import io.muster.registry.driver.Registrations;
@@ -55,7 +55,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,9 +88,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
-  private final Gate gate;
-  private volatile Gate.State gateState = new Gate.State.Starting();
-  private volatile List<Integer> clientPorts = List.of();
+  private final MemberDoor door;
   private volatile boolean started;
   private final ReentrantLock leaveLock = new ReentrantLock();
 
@@ -116,11 +113,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   private MusterNode(MusterSettings settings) {
     this.settings = settings;
-    this.gate =
-        new Gate(
-            Map.of(settings.member().service(), settings.cluster().minimumMembers()),
-            settings.cluster().stabiliseTimeout(),
-            startedNanos);
+    this.door = new MemberDoor(settings, time, new Seen(), ready);
   }
 
   /// Starts a member and waits until its door is open.
@@ -173,6 +166,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     network.start();
     links = network;
 
+    MemberDiscovery discovery =
+        opened(new MemberDiscovery(settings, network.listening(), this::earlyStore, time));
     SwimMembership members =
         opened(
             new SwimMembership(
@@ -186,6 +181,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                     settings.member().labels(),
                     MemberState.ALIVE),
                 settings.membership(),
+                discovery.source(),
                 settings.link().host(),
                 network,
                 network.keysFor("gossip").join(),
@@ -194,32 +190,27 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     membership = members;
     NettyGateway door = opened(new NettyGateway(settings.gateway()));
     gateway = door;
-    opened(members.observe(_ -> control.execute(this::look)));
-    control.execute(this::look);
-    control.every(LOOK, this::look);
+    opened(members.observe(_ -> control.execute(this.door::look)));
+    this.door.start(control, LOOK);
     // Founding members wait for each other: nobody is there to answer before somebody is.
     CompletableFuture<Void> joined = members.join();
     if (settings.registry().expect() <= 1) await(joined);
     else joined.whenComplete((_, e) -> refused(e));
 
+    RegistrySettings founding = discovery.founding();
     RaftGroups groups =
-        opened(
-            new RaftGroups(
-                settings.registry(), directory.path().resolve("raft"), network, members));
+        opened(new RaftGroups(founding, directory.path().resolve("raft"), network, members));
     raft = groups;
-    groups.onChange(() -> control.execute(this::look));
+    groups.onChange(() -> control.execute(this.door::look));
     // Both at once: each may have an election to wait for.
     CompletableFuture<GroupRegistry> registryStarting = GroupRegistry.start(groups);
+    RecordStore early = store;
     RecordStore records =
-        store(
-            new Parts(
-                settings.cluster().name(),
-                settings.member().name(),
-                directory.path().resolve("store"),
-                List.of(network, members, groups, settings.registry(), time)));
+        early == null ? store(List.of(network, members, groups, founding, time)) : early;
     // Its health tells what is waited for.
     store = records;
     found(groups, await(registryStarting));
+    discovery.founded(founding);
     await(records.ready());
     // Whoever may not be a member finds out before it is registered: only then does it get a vote,
     // and only with one would it be missed.
@@ -248,7 +239,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
             settings.happn(),
             settings.member().name(),
             HAPPN_VERSION,
-            new HappnProtocol.Faces(events, records, access, this::writeObjection, time),
+            new HappnProtocol.Faces(events, records, access, this.door::objection, time),
             door.lanes(),
             control));
     started = true;
@@ -263,12 +254,24 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     }
   }
 
-  private RecordStore store(StoreContext context) {
+  private RecordStore store(List<Object> parts) {
+    Path data = Objects.requireNonNull(directory).path().resolve("store");
     try {
-      return opened(settings.store().open(context));
+      return opened(
+          settings
+              .store()
+              .open(new Parts(settings.cluster().name(), settings.member().name(), data, parts)));
     } catch (StoreException e) {
       throw StoreProviders.failure(e);
     }
+  }
+
+  /// The store where it is needed before there are members, ready.
+  private RecordStore earlyStore() {
+    RecordStore records = store(List.of());
+    store = records;
+    await(records.ready());
+    return records;
   }
 
   private void found(RaftGroups groups, GroupRegistry started) {
@@ -305,45 +308,45 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   // --- the gate
 
-  private void look() {
-    if (stopping.get() || !leaving.isEmpty()) return;
-    Gate.State before = gateState;
-    Gate.State now = gate.look(presentByService(), started, trouble(), time.nanos());
-    gateState = now;
-    if (!now.equals(before)) log.info("gate state=\"{}\"", now.text());
-    switch (now) {
-      case Gate.State.Open _ -> open();
-      case Gate.State.Failed f ->
-          ready.completeExceptionally(new MusterException(ErrorCode.BOOTSTRAP_FAILED, f.text()));
-      case Gate.State.Starting _,
-          Gate.State.AwaitingPeers _,
-          Gate.State.AwaitingRegistry _,
-          Gate.State.Closed _ -> {}
+  /// What the door sees of this member.
+  private final class Seen implements MemberDoor.Seen {
+    @Override
+    public HealthReports.@Nullable Sight sight() {
+      SwimMembership m = membership;
+      LinkNetwork l = links;
+      if (m == null || l == null) return null;
+      List<Member> known = members().stream().map(Membership.View::member).toList();
+      return new HealthReports.Sight(m.self(), known, l::linked, settings.membership().hosts());
     }
-  }
 
-  private void open() {
-    NettyGateway door = gateway;
-    if (door == null || ready.isDone()) return;
-    try {
-      if (settings.member().roles().contains(Role.GATEWAY)) clientPorts = door.open();
-      ready.complete(null);
-    } catch (MusterException e) {
-      ready.completeExceptionally(e);
+    @Override
+    public boolean started() {
+      return started;
     }
-  }
 
-  private Map<String, Integer> presentByService() {
-    Map<String, Integer> count = new HashMap<>();
-    SwimMembership m = membership;
-    if (m == null) return count;
-    for (Member x : m.present()) count.merge(x.service(), 1, Integer::sum);
-    return count;
+    @Override
+    public @Nullable String trouble() {
+      return MusterNode.this.trouble();
+    }
+
+    @Override
+    public @Nullable NettyGateway gateway() {
+      return gateway;
+    }
+
+    @Override
+    public boolean going() {
+      return stopping.get() || !leaving.isEmpty();
+    }
   }
 
   /// Why writes cannot be taken, null when they can.
   private @Nullable String trouble() {
-    if (meta == null) return "the registry has not started";
+    if (meta == null) {
+      RecordStore early = store;
+      StoreHealth health = early == null ? StoreHealth.GOOD : early.health();
+      return health.good() ? "the registry has not started" : health.why();
+    }
     for (Consensus.View v : groups()) {
       if (!v.failure().isEmpty()) {
         return "this member cannot keep "
@@ -359,10 +362,6 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     RecordStore records = store;
     StoreHealth health = records == null ? StoreHealth.GOOD : records.health();
     return health.good() ? null : health.why();
-  }
-
-  private @Nullable String writeObjection() {
-    return gateState instanceof Gate.State.Closed c ? c.text() : null;
   }
 
   // --- metrics
@@ -431,7 +430,6 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   @Override
   public Status status() {
-    Gate.State g = gateState;
     String gone = leaving;
     LinkNetwork l = links;
     return new Status(
@@ -440,9 +438,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         settings.cluster().name(),
         VERSION,
         ProcessHandle.current().pid(),
-        g instanceof Gate.State.Open && ready.isDone() && gone.isEmpty(),
-        gone.isEmpty() ? g.text() : gone,
-        gone.isEmpty() ? clientPorts : List.of(),
+        door.able() && gone.isEmpty(),
+        gone.isEmpty() ? door.text() : gone,
+        gone.isEmpty() ? door.ports() : List.of(),
         l == null ? "" : l.listening().toString(),
         (time.nanos() - startedNanos) / 1_000_000);
   }
@@ -533,6 +531,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   public List<Consensus.View> groups() {
     RaftGroups all = raft;
     return all == null ? List.of() : all.views();
+  }
+
+  @Override
+  public Optional<Door> door() {
+    return Optional.of(door);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.muster.kernel.Secret;
 import io.muster.kernel.Settings;
 import io.muster.kernel.SettingsSection;
 import io.muster.link.LinkSettings;
+import io.muster.membership.DiscoverySettings;
 import io.muster.membership.MembershipSettings;
 import io.muster.protocols.happn.HappnSettings;
 import io.muster.realtime.RealtimeSettings;
@@ -45,6 +46,8 @@ public record MusterSettings(
     HappnSettings happn,
     AccessSettings security,
     AdminSettings admin,
+    DoorSettings door,
+    DiscoverySettings discovery,
     Map<String, String> places) {
   public MusterSettings {
     places = Map.copyOf(places);
@@ -56,6 +59,7 @@ public record MusterSettings(
       String name,
       Optional<Secret> secret,
       Optional<Secret> secretBefore,
+      String deployment,
       int minimumMembers,
       Duration stabiliseTimeout) {}
 
@@ -74,6 +78,7 @@ public record MusterSettings(
             c.text("name", "muster", "name of the cluster; members of others are refused"),
             c.secret("secret", "what members of the cluster share"),
             c.secret("secret_before", "the former secret, still accepted while it is rotated"),
+            c.text("deployment", "default", "members find those of the same in a database"),
             c.integer(
                 "minimum_members",
                 1,
@@ -89,25 +94,40 @@ public record MusterSettings(
     LinkSettings link = LinkSettings.read(root.section("link", "links between members"));
     Self self = self(root.section("member", "this member"), link);
     SettingsSection gateway = root.section("gateway", "the clients' door");
+    SettingsSection m = root.section("membership", "who is here");
     SettingsSection r = root.section("registry", "the consensus groups");
     RegistrySettings registry = RegistrySettings.read(r);
     boolean founds = registry.seed() || registry.expect() > 0 || !registry.voters().isEmpty();
     if (founds && !self.roles().contains(Role.CONTROL)) {
       throw r.wrong("expect", "none of 'seed', 'expect', 'voters' without the role control");
     }
+    DiscoverySettings discovery = DiscoverySettings.read(m);
+    // What its provider says of it stands below.
+    SettingsSection store = root.section("store", "records");
+    String provider = store.text("provider", StoreProviders.EMBEDDED, "where records are kept");
+    if (discovery.source() == DiscoverySettings.Source.DATABASE
+        && provider.equals(StoreProviders.EMBEDDED)) {
+      throw m.wrong(
+          "source",
+          "swim, static or dns where store.provider is embedded: members find each other in a"
+              + " database that all of them reach before they are members");
+    }
     MusterSettings all =
         new MusterSettings(
             cluster,
             self,
             link,
-            MembershipSettings.read(root.section("membership", "who is here")),
+            MembershipSettings.read(m),
             registry,
-            StoreProviders.installed().read(root.section("store", "records")),
+            StoreProviders.installed().read(store),
             RealtimeSettings.read(root.section("realtime", "publish and subscribe")),
             GatewaySettings.read(gateway, self.dataDir()),
             HappnSettings.read(gateway.section("happn", "the happn protocol")),
             AccessSettings.read(root.section("security", "users and passwords")),
             AdminSettings.read(root.section("admin", "administration")),
+            DoorSettings.read(
+                c, gateway, root.section("observability", "reports"), self.service(), cluster),
+            discovery,
             places(settings));
     settings.finish();
     all.refuseInsecure();
@@ -146,8 +166,13 @@ public record MusterSettings(
     }
     if (roles.isEmpty()) throw m.wrong("roles", "one or more of control, gateway, worker");
     String host = link.advertise().orElse(link.host());
+    String made = host.replace('.', '-').replace(':', '-') + "_" + link.port();
+    String name = m.text("name", made, "unique name");
+    if (name.isBlank() || name.length() > 200 || name.chars().anyMatch(Character::isISOControl)) {
+      throw m.wrong("name", "1 to 200 characters on one line");
+    }
     return new Self(
-        m.text("name", host.replace('.', '-').replace(':', '-') + "_" + link.port(), "unique name"),
+        name,
         roles,
         m.text("service", "happn-cluster-node", "name of the service this member is one of"),
         m.textMap("labels", "free words about this member"),

@@ -75,6 +75,20 @@ public record RegistrySettings(
     return read;
   }
 
+  /// The same for a member that is to found the groups alone.
+  public RegistrySettings asSeed() {
+    return new RegistrySettings(
+        true,
+        0,
+        List.of(),
+        votersMax,
+        replaceAfter,
+        electionTimeout,
+        proposalTimeout,
+        bootstrapTimeout,
+        snapshotEvery);
+  }
+
   private static List<Address> addresses(SettingsSection s) {
     List<String> texts =
         s.texts("voters", List.of(), "host:port of the members that found the groups together");

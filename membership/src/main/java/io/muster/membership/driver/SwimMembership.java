@@ -11,6 +11,7 @@ import io.muster.kernel.TimeSource;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkPeer;
 import io.muster.link.Links;
+import io.muster.membership.Discovery;
 import io.muster.membership.Member;
 import io.muster.membership.MemberEvent;
 import io.muster.membership.Membership;
@@ -51,12 +52,17 @@ public final class SwimMembership implements Membership {
   private static final byte REFUSED = 'x';
   private static final byte LIST = 'l';
   private static final int WAITING_MAX = 4096;
+  private static final Duration AGAIN = Duration.ofMillis(250);
+
+  /// Members asked at once for the others by a refresh.
+  private static final int ASKED_MAX = 32;
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(2);
 
   /// An opened datagram on its way to the core.
   private record Datagram(Address from, byte[] bytes) {}
 
   private final MembershipSettings settings;
+  private final Discovery discovery;
   private final Links links;
   private final ControlLoop loop;
   private final TimeSource time;
@@ -74,11 +80,13 @@ public final class SwimMembership implements Membership {
   private long shown;
   private volatile boolean closed;
 
-  /// Binds the datagram socket and registers with the links, which must listen already; members are
-  /// asked with [#join].
-  ///
-  /// @param self with the links' address
-  /// @param keys of 32 bytes for the datagrams, the current one first
+  /// Whom the source named last; on the loop.
+  private List<Address> named = List.of();
+
+  /// Whether the source is being asked; on the loop.
+  private boolean looking;
+
+  /// With `membership.hosts` for its source, asked at the start.
   public SwimMembership(
       Member self,
       MembershipSettings settings,
@@ -87,7 +95,34 @@ public final class SwimMembership implements Membership {
       List<byte[]> keys,
       ControlLoop loop,
       TimeSource time) {
+    this(
+        self,
+        settings,
+        Discovery.of(settings.hosts(), Optional.empty()),
+        host,
+        links,
+        keys,
+        loop,
+        time);
+  }
+
+  /// Binds the datagram socket and registers with the links, which must listen already; members are
+  /// asked with [#join].
+  ///
+  /// @param self with the links' address
+  /// @param discovery whom to ask for the others; closed by its owner
+  /// @param keys of 32 bytes for the datagrams, the current one first
+  public SwimMembership(
+      Member self,
+      MembershipSettings settings,
+      Discovery discovery,
+      String host,
+      Links links,
+      List<byte[]> keys,
+      ControlLoop loop,
+      TimeSource time) {
     this.settings = settings;
+    this.discovery = discovery;
     this.links = links;
     this.loop = loop;
     this.time = time;
@@ -363,13 +398,88 @@ public final class SwimMembership implements Membership {
     CompletableFuture<Void> joined = new CompletableFuture<>();
     long start = time.nanos();
     Duration wait = settings.waitBeforeJoining(ThreadLocalRandom.current());
-    loop.after(wait, () -> tryHosts(joined, start));
+    loop.after(wait, () -> ask(joined, start));
+    discovery.every().ifPresent(every -> loop.every(every, this::lookAgain));
     return joined;
   }
 
+  /// Asks the source on a thread of its own, and goes on here; at most once at a time.
+  private void look(Runnable then, Consumer<RuntimeException> failed) {
+    if (looking || closed) return;
+    looking = true;
+    Thread.ofVirtual()
+        .name("discovery")
+        .start(
+            () -> {
+              try {
+                List<Address> found = withoutSelf(discovery.look());
+                loop.execute(
+                    () -> {
+                      looking = false;
+                      named = found;
+                      then.run();
+                    });
+              } catch (RuntimeException e) {
+                loop.execute(
+                    () -> {
+                      looking = false;
+                      failed.accept(e);
+                    });
+              }
+            });
+  }
+
+  /// This member may be named by another word for its host.
+  private List<Address> withoutSelf(List<Address> all) {
+    Address self = core.self().address();
+    String literal = self.host();
+    try {
+      literal = InetAddress.getByName(self.host()).getHostAddress();
+    } catch (UnknownHostException e) {
+      log.debug("own_host_unknown host={}", self.host());
+    }
+    Address same = new Address(literal, self.port());
+    return all.stream().filter(a -> !a.equals(self) && !a.equals(same)).toList();
+  }
+
+  /// Asks those for the others that the source names and that are not known: whoever started apart
+  /// is found again.
+  private void lookAgain() {
+    look(
+        () -> {
+          List<Address> here =
+              members.stream().filter(m -> m.state().here()).map(Member::address).toList();
+          named.stream()
+              .filter(a -> !here.contains(a))
+              .limit(ASKED_MAX)
+              .forEach(
+                  a ->
+                      exchangeWith(a)
+                          .whenComplete(
+                              (_, e) -> {
+                                if (e != null) log.debug("member_silent address={}", a, e);
+                              }));
+        },
+        e -> log.warn("discovery_failed reason=\"{}\"", e.getMessage()));
+  }
+
+  /// The source could not be asked at the start.
+  private void unknown(CompletableFuture<Void> joined, long start, RuntimeException e) {
+    if (joined.isDone() || closed) return;
+    log.warn("discovery_failed reason=\"{}\"", e.getMessage());
+    if (time.nanos() - start >= settings.joinDeadline().toNanos()) joined.completeExceptionally(e);
+    else loop.after(AGAIN, () -> ask(joined, start));
+  }
+
+  private void ask(CompletableFuture<Void> joined, long start) {
+    if (joined.isDone() || closed) return;
+    // Somebody is asking: what it finds is used.
+    if (looking) loop.after(AGAIN, () -> ask(joined, start));
+    else look(() -> tryHosts(joined, start), e -> unknown(joined, start, e));
+  }
+
   private void tryHosts(CompletableFuture<Void> joined, long start) {
-    List<Address> hosts =
-        settings.hosts().stream().filter(h -> !h.equals(core.self().address())).toList();
+    List<Address> hosts = named;
     if (hosts.isEmpty()) {
       joined.complete(null);
       return;
@@ -428,7 +538,7 @@ public final class SwimMembership implements Membership {
                   + waited.toSeconds()
                   + " s, and membership.seed is false"));
     } else {
-      loop.after(Duration.ofMillis(250), () -> tryHosts(joined, start));
+      loop.after(AGAIN, () -> ask(joined, start));
     }
   }
 
