@@ -424,7 +424,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   private Realtime.RealtimeView events() {
-    return realtime().map(Realtime::view).orElse(new Realtime.RealtimeView(0, 0, 0, 0, 0, 0, 0, 0));
+    return realtime().map(Realtime::view).orElse(Realtime.RealtimeView.NONE);
   }
 
   // --- for administration
@@ -609,6 +609,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     if (watched != null) watched.drain();
     NettyGateway door = gateway;
     if (door != null) door.drain();
+    Realtime events = realtime;
+    if (events != null) events.retire().join();
     RaftGroups led = raft;
     if (led != null) led.handOver().join();
     SwimMembership m = membership;

@@ -73,6 +73,11 @@ public final class StreamReceiver {
     return List.of(new StreamMessage.Missed(stream, expected));
   }
 
+  /// The number expected next, 0 before the ends have agreed.
+  public long expected() {
+    return expected;
+  }
+
   /// A question about a gap may have been lost: allows to ask again.
   public void retry() {
     asked = false;
