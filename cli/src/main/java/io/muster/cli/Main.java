@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       LeaveCommand.class,
       AdminCommands.StatusCommand.class,
       AdminCommands.Members.class,
+      StreamsCommand.class,
       DataCommand.class,
       SettingsCommand.class,
       UserCommand.class,

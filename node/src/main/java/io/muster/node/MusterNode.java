@@ -403,6 +403,14 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     FunctionCounter.builder("muster.publications.lost", this, n -> n.events().lost()).register(m);
     FunctionCounter.builder("muster.publications.deferred", this, n -> n.events().deferred())
         .register(m);
+    FunctionCounter.builder("muster.publications.repaired", this, n -> n.events().repaired())
+        .register(m);
+    Gauge.builder("muster.history.kept", this, n -> n.events().kept()).register(m);
+    Gauge.builder("muster.history.bytes", this, n -> n.events().keptBytes())
+        .baseUnit("bytes")
+        .register(m);
+    FunctionCounter.builder("muster.history.resumed", this, n -> n.events().resumed()).register(m);
+    FunctionCounter.builder("muster.history.refused", this, n -> n.events().refused()).register(m);
     Gauge.builder("muster.publications.waiting", this, n -> n.events().waiting())
         .baseUnit("bytes")
         .register(m);

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// members that stall and die, and clients that wander between them and go on from their position.
 ///
 /// The cores are those of production: streams, log, positions, questions. What their driver does
-/// between them is done here in the same order. Each time a client is told that it got all it missed,
-/// that is compared with what was published.
+/// between them is done here in the same order. Each time a client is told that it got all it
+/// missed, that is compared with what was published.
 public final class HistorySimulation {
   private static final long MILLI = 1_000_000L;
   private static final long PATIENCE = 2_000 * MILLI;
@@ -81,6 +81,7 @@ public final class HistorySimulation {
     final Map<Integer, Long> originOf = new HashMap<>();
     final Map<Integer, Long> ended = new HashMap<>();
     final Map<Integer, Long> promised = new HashMap<>();
+    final Map<Integer, Long> gaveUp = new HashMap<>();
     final Map<Said, Long> held = new LinkedHashMap<>();
     final List<Client> clients = new ArrayList<>();
     long number;
@@ -175,7 +176,10 @@ public final class HistorySimulation {
           p.sender.acknowledged(a);
           look();
         }
-        case StreamMessage.Hello h -> took(from, p, p.receiver.hello(h));
+        case StreamMessage.Hello h -> {
+          if (p.receiver.renewed(h)) send(from.index, List.of(p.sender.connected()));
+          took(from, p, p.receiver.hello(h));
+        }
         case StreamMessage.Snapshot s -> {
           Long o = originOf.get(from.index);
           if (o != null) log.doubted(o, now);
@@ -192,8 +196,7 @@ public final class HistorySimulation {
           case Items.Kept k -> {
             originOf.put(from.index, k.origin());
             int rule = rules.of(k.publication(), true);
-            deliver(
-                log.append(k.origin(), k.number(), rule, k.publication(), now, now / MILLI));
+            deliver(log.append(k.origin(), k.number(), rule, k.publication(), now, now / MILLI));
           }
           case Items.Head h -> {
             originOf.put(from.index, h.origin());
@@ -233,11 +236,13 @@ public final class HistorySimulation {
       if (dead) return;
       Peer p = peers.remove(other);
       if (p == null) return;
+      gaveUp.putIfAbsent(other, now);
       Long o = originOf.remove(other);
       Long end = ended.remove(other);
       MemberId who = nodes.get(other).id;
       boolean sure = end != null && touch.inTouch(who, end - PROMISE / 10 * 9);
-      if (o != null) log.ended(o, sure, now);
+      if (o == null) log.blind(now / MILLI);
+      else log.ended(o, sure, now);
       touch.gone(who);
       long hold = promised.getOrDefault(other, now);
       for (Said s : p.waiting.keySet()) held.computeIfPresent(s, (_, h) -> Math.max(h, hold));
@@ -274,6 +279,10 @@ public final class HistorySimulation {
     Set<Integer> unanswered = new HashSet<>();
     long deadline;
     long since;
+
+    /// Who gave out the position.
+    @Nullable Node gaveOut;
+
     final Map<Long, Long> got = new HashMap<>();
 
     Client(String pattern) {
@@ -327,6 +336,7 @@ public final class HistorySimulation {
       got.clear();
       since = now;
       position = node.log.position(now / MILLI);
+      gaveOut = node;
       seated = true;
     }
 
@@ -344,8 +354,7 @@ public final class HistorySimulation {
       waiting.remove(this);
       Position from = position;
       if (from == null) return;
-      HistoryLog.Recovery r =
-          node.log.recover(from, pattern, 5, true, true, all, now, now / MILLI);
+      HistoryLog.Recovery r = node.log.recover(from, pattern, 5, true, true, all, now, now / MILLI);
       if (r.reason() != null) {
         refusals.merge(r.reason(), 1, Integer::sum);
         begin();
@@ -356,19 +365,43 @@ public final class HistorySimulation {
       seated = true;
       recovered++;
       missed += r.missed().size();
-      compare(from);
+      Node issuer = gaveOut;
+      if (issuer != null) compare(from, issuer);
+      gaveOut = node;
     }
 
     /// What publishers were told of before this client came is there, unless its member had been
     /// given up when the position was given out.
-    private void compare(Position from) {
+    private void compare(Position from, Node issuer) {
       for (Said s : says.values()) {
         if (s.at < began() || s.answeredAt >= since || !meets(s.path)) continue;
         Position.Mark mark = from.mark(s.origin);
         if (mark != null && (mark.over() || s.number <= mark.number())) continue;
+        // Given up before it ever said who it is: a position cannot name it.
+        if (mark == null && issuer.gaveUp.getOrDefault(s.by, now) <= from.millis() * MILLI)
+          continue;
         if (got.containsKey(s.id)) continue;
         throw new AssertionError(
-            "told that all is there, but not " + s.id + " of m" + s.by + " at " + s.at / MILLI);
+            "m"
+                + (on == null ? "?" : on.index)
+                + " says that all is there, but not "
+                + s.id
+                + " of m"
+                + s.by
+                + " at "
+                + s.at / MILLI
+                + " ms, its number "
+                + s.number
+                + ", answered at "
+                + s.answeredAt / MILLI
+                + "; known "
+                + (on == null ? 0 : on.log.last(s.origin))
+                + ", position "
+                + from
+                + ", came at "
+                + since / MILLI
+                + ", now "
+                + now / MILLI);
       }
     }
 
@@ -525,8 +558,8 @@ public final class HistorySimulation {
     after(random.nextLong(400 * MILLI), () -> connect(a.index, b.index));
   }
 
-  /// The network between two falls silent; when that lasts both give the link up, and one or both the
-  /// other.
+  /// The network between two falls silent; when that lasts both give the link up, and one or both
+  /// the other.
   private void cut() {
     Node a = alive();
     Node b = alive();

@@ -32,6 +32,8 @@ public final class HistoryLog {
   /// Beyond twice the greatest age, for clocks that differ.
   private static final Duration SKEW = Duration.ofMinutes(5);
 
+  private static final Duration BLIND_SKEW = Duration.ofSeconds(5);
+
   /// Why a client has to start anew.
   public enum Reason {
     /// Not a position of this cluster, or one from a member that nobody here has heard of, or a
@@ -84,6 +86,7 @@ public final class HistoryLog {
   private final List<ArrayDeque<Kept>> kept = new ArrayList<>();
   private final long[] keptBytes;
   private @Nullable Position marks;
+  private long blindMillis = Long.MIN_VALUE;
   private long bytes;
   private long order;
   private long dropped;
@@ -213,6 +216,14 @@ public final class HistoryLog {
     marks = null;
   }
 
+  /// A member has gone that never told its origin: what it published nobody here knows, nor do
+  /// positions given out until now tell whether their owners do.
+  ///
+  /// @param nowMillis clocks of members may differ by five seconds
+  public void blind(long nowMillis) {
+    blindMillis = nowMillis + BLIND_SKEW.toMillis();
+  }
+
   /// Something of it was lost on the way, or may have been, until it tells its last number.
   public void doubted(long origin, long nowNanos) {
     ended(origin, false, nowNanos);
@@ -251,6 +262,7 @@ public final class HistoryLog {
     Position now = position(nowMillis);
     Reason why = objection(since, pattern, depth, caughtUp, nowNanos, nowMillis);
     if (why != null) return new Recovery(why, List.of(), now);
+    learn(since);
     List<Kept> found = new ArrayList<>();
     for (int r = 0; r < rules.size(); r++) {
       if (!rules.touches(r, pattern)) continue;
@@ -268,7 +280,18 @@ public final class HistoryLog {
       Position after = k.publication.position();
       missed.add(after == null ? k.publication : k.publication.at(after.and(since)));
     }
-    return new Recovery(null, missed, now.and(since));
+    return new Recovery(null, missed, position(nowMillis).and(since));
+  }
+
+  /// Somebody has seen more of an origin that has ended than came here: others may have missed
+  /// that, and whoever has it must not be told again by a member that has it, too.
+  private void learn(Position since) {
+    origins.forEach(
+        (id, o) -> {
+          Position.Mark seen = since.mark(id);
+          if (seen == null || o.standing == Standing.LIVE || seen.number() <= o.last) return;
+          gap(o, seen.number());
+        });
   }
 
   private @Nullable Reason objection(
@@ -276,6 +299,7 @@ public final class HistoryLog {
     if (!rules.cover(pattern, depth)) return Reason.NO_HISTORY;
     if (nowMillis - since.millis() > rules.ageMax().toMillis()) return Reason.TOO_OLD;
     if (!caughtUp) return Reason.UNKNOWN;
+    if (since.millis() <= blindMillis) return Reason.EPOCH_CHANGED;
     for (long id : since.origins()) {
       Position.Mark seen = since.mark(id);
       if (seen == null || seen.over() || seen.number() == 0) continue;

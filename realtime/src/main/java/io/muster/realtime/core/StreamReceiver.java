@@ -21,6 +21,12 @@ public final class StreamReceiver {
   private long acknowledged;
   private boolean asked;
 
+  /// Whether a greeting tells that the sender has begun anew since it was heard: then it has
+  /// forgotten what it got from here as well.
+  public boolean renewed(StreamMessage.Hello h) {
+    return stream != 0 && h.stream() != stream;
+  }
+
   public Arrival hello(StreamMessage.Hello h) {
     if (h.stream() != stream) {
       stream = h.stream();

@@ -300,7 +300,8 @@ final class Histories implements PeerStreams.Past {
       Long ended = endedNanos.remove(member);
       // Nine tenths, for clocks that do not run alike.
       boolean sure = ended != null && touch.inTouch(member, ended - promiseNanos / 10 * 9);
-      if (o != null) log.ended(o, sure, System.nanoTime());
+      if (o == null) log.blind(System.currentTimeMillis());
+      else log.ended(o, sure, System.nanoTime());
       touch.gone(member);
       Asking now = asking;
       if (now != null) now.members.remove(member);

@@ -492,7 +492,10 @@ final class PeerStreams {
             false);
         confirmed(p);
       }
-      case StreamMessage.Hello h -> receive(p, () -> p.receiver.hello(h));
+      case StreamMessage.Hello h -> {
+        answerRenewed(p, h);
+        receive(p, () -> p.receiver.hello(h));
+      }
       case StreamMessage.Snapshot s -> {
         Past keeper = past;
         if (keeper != null) keeper.reset(p.id);
@@ -501,6 +504,16 @@ final class PeerStreams {
       case StreamMessage.Batch b -> {
         if (!putOff(p)) receive(p, () -> p.receiver.batch(b, urgent(b)));
       }
+    }
+  }
+
+  /// A peer that gave this member up, and was not given up here, waits for our interests.
+  private static void answerRenewed(Peer p, StreamMessage.Hello h) {
+    p.lock.lock();
+    try {
+      if (p.receiver.renewed(h)) p.send(List.of(p.sender.connected()));
+    } finally {
+      p.lock.unlock();
     }
   }
 

@@ -88,13 +88,15 @@ final class Answers {
   }
 
   /// Tells how a subscription that went on from a position fared, before what it missed.
-  byte[] resumed(String protocol, String channel, Realtime.Resumed how) {
+  ///
+  /// @param where the client is until it has got that
+  byte[] resumed(String protocol, String channel, Realtime.Resumed how, String where) {
     out.clear().raw("{\"_meta\":{\"type\":\"system\"},\"eventKey\":\"subscription-resumed\"");
     out.raw(",\"data\":{\"channel\":").string(channel);
     out.raw(",\"recovered\":").raw(how.recovered() ? "true" : "false");
     out.raw(",\"reason\":").string(how.reason());
     out.raw(",\"missed\":").number(how.missed().size());
-    out.raw(",\"position\":").string(how.position()).raw('}');
+    out.raw(",\"position\":").string(where).raw('}');
     return end(protocol);
   }
 

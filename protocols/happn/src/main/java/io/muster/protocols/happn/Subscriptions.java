@@ -80,8 +80,8 @@ final class Subscriptions {
               if (s.ended()) return null;
               if (!resuming(o)) return seated(r, wish, faces.realtime().subscribe(wish), "");
               if (o.since == null) return resume(r, wish, true);
-              CompletableFuture<Boolean> asked = faces.realtime().catchUp();
-              return new RequestQueue.Wait(asked, () -> resume(r, wish, asked.join()));
+              CompletableFuture<Boolean> caughtUp = faces.realtime().catchUp();
+              return new RequestQueue.Wait(caughtUp, () -> resume(r, wish, caughtUp.join()));
             });
   }
 
@@ -110,9 +110,9 @@ final class Subscriptions {
     if (bytes(how.missed()) > MISSED_BYTES_MAX) {
       how = new Realtime.Resumed(false, "too_much", List.of(), how.position(), how.effective());
     }
-    if (r.options.since != null) {
-      s.connection().send(s.answers().resumed(s.protocolName(), delivery.channel(), how));
-    }
+    // Where the client is as long as it has not got what it missed.
+    String where = how.missed().isEmpty() ? how.position() : String.valueOf(r.options.since);
+    s.connection().send(s.answers().resumed(s.protocolName(), delivery.channel(), how, where));
     for (Publication p : how.missed()) {
       s.connection().send(delivery.encode(p, s.scratch(), s.connection().frames()));
     }
