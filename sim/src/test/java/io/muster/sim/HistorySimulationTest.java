@@ -22,14 +22,15 @@ class HistorySimulationTest {
         (seed, random) -> {
           HistorySimulation sim =
               new HistorySimulation(random.nextLong(), 2 + random.nextInt(3), 4);
-          sim.run(20);
+          sim.run(12);
           totals[0] += sim.recovered();
           totals[1] += sim.missed();
           sim.refusals().forEach((r, n) -> refusals.merge(r, n, Integer::sum));
         });
     if (Long.getLong("muster.seed") != null) return;
     // That it is not safe by never recovering anything.
-    assertThat(totals[0]).as("recovered, refused " + refusals).isGreaterThan(SEEDS / 4);
-    assertThat(totals[1]).as("missed").isGreaterThan(SEEDS / 4);
+    int few = Integer.getInteger("muster.seeds", SEEDS) / 4;
+    assertThat(totals[0]).as("recovered, refused " + refusals).isGreaterThan(few);
+    assertThat(totals[1]).as("missed").isGreaterThan(few);
   }
 }
