@@ -7,8 +7,8 @@ format: ## Writes every Java file the one way
 	./mvnw -q -pl tidy -am test -Dtest='SourcesTest#areFormatted' -Dsurefire.failIfNoSpecifiedTests=false -Dtidy.extra=-Dtidy.write=true
 demo: ## Three members on this machine
 	./muster demo
-sim: ## More seeds for the failure detector: make sim SEEDS=2000; one again: make sim SEED=17
-	./mvnw -pl sim -am test -Dtest='SwimSimulation*' -Dsurefire.failIfNoSpecifiedTests=false $(if $(SEED),-Dmuster.seed=$(SEED),-Dmuster.seeds=$(or $(SEEDS),500))
+sim: ## More seeds for failure detector and replication: make sim SEEDS=2000; one again: make sim SEED=17
+	./mvnw -pl sim -am test -Dtest='*SimulationTest' -Dsurefire.failIfNoSpecifiedTests=false $(if $(SEED),-Dmuster.seed=$(SEED),-Dmuster.seeds=$(or $(SEEDS),500))
 bench: ## Times hot paths with JMH: make bench JMH='PatternIndex -f 2'
 	./mvnw -q -pl jmh -am package -DskipTests
 	. dist/find-jdk.sh && "$$(find_jdk25)/bin/java" --sun-misc-unsafe-memory-access=allow -cp 'jmh/target/classes:jmh/target/lib/*' org.openjdk.jmh.Main $(JMH)

@@ -39,11 +39,25 @@ const commands = {
     let initial;
     const options = { ...c.options };
     if (options.initialCallback) options.initialCallback = true;
+    // What docs/use/history.md tells: `meta` is sent again when the client connects again, with what stands in it then.
+    if (c.resume) {
+      options.meta = Object.assign({ position: true }, options.meta);
+      client.onSystemMessage((key, how) => {
+        if (key === 'subscription-resumed') {
+          options.meta.since = how.position;
+          out({ as: c.as, event: key, detail: how });
+        }
+        return true;
+      });
+    }
     const handle = await call((cb) =>
       client.on(
         c.path,
         options,
-        (data, meta) => out({ as: c.as, sub: c.n, data, meta }),
+        (data, meta) => {
+          if (c.resume && meta.position) options.meta.since = meta.position;
+          out({ as: c.as, sub: c.n, data, meta });
+        },
         (e, h, values) => {
           initial = values;
           cb(e, h);

@@ -128,6 +128,7 @@ public final class AdminServer implements AutoCloseable {
             "GET",
             "/v1/connections",
             x -> x.json(200, faces.gateway().orElse(new GatewayView(0, 0, 0, 0, 0, 0, 0)))),
+        Route.guarded("GET", "/v1/streams", new StreamRoutes(faces)::all),
         Route.guarded("GET", "/v1/settings", settings::all),
         Route.guarded("GET", "/v1/settings/{name}", settings::get),
         Route.guarded("PUT", "/v1/settings/{name}", settings::put),

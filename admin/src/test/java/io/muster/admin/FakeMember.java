@@ -255,6 +255,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   final class Events implements Realtime {
     final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     final List<Publication> published = new CopyOnWriteArrayList<>();
+    final List<StreamView> streams = new CopyOnWriteArrayList<>();
 
     /// What a subscription waits for, null when it is effective at once.
     volatile CompletableFuture<Void> effective;
@@ -296,8 +297,28 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     public void acknowledge(String session, String publication) {}
 
     @Override
+    public CompletableFuture<Boolean> catchUp() {
+      return CompletableFuture.completedFuture(true);
+    }
+
+    @Override
+    public Resumed resume(Subscription s, String since, boolean caughtUp) {
+      throw new UnsupportedOperationException("administration does not come back");
+    }
+
+    @Override
+    public CompletableFuture<Void> retire() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public List<StreamView> streams() {
+      return streams;
+    }
+
+    @Override
     public RealtimeView view() {
-      return new RealtimeView(subscriptions.size(), published.size(), 0, 0, 0, 0, 0, 0);
+      return new RealtimeView(subscriptions.size(), published.size(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     @Override

@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
       AdminCommands.Members.class,
       DoorCommands.Health.class,
       DoorCommands.Open.class,
+      StreamsCommand.class,
       DataCommand.class,
       SettingsCommand.class,
       UserCommand.class,

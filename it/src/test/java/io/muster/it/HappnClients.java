@@ -228,6 +228,17 @@ final class HappnClients implements AutoCloseable {
       return new Sub(answer.get("sub").asLong(), answer.get("answer").path("initial"));
     }
 
+    /// Listens as `docs/use/history.md` tells: after each reconnection from where it was.
+    ///
+    /// @param since where another client was; null to begin now
+    Sub resume(String path, String since, Consumer<Event> listener) {
+      Map<String, ?> meta = since == null ? Map.of() : Map.of("since", since);
+      Map<String, ?> arguments =
+          Map.of("path", path, "options", Map.of("meta", meta), "resume", true);
+      JsonNode answer = await(start(as, "on", arguments, listener));
+      return new Sub(answer.get("sub").asLong(), answer.get("answer").path("initial"));
+    }
+
     Sub on(String path, Consumer<Event> listener) {
       return on(path, Map.of(), listener);
     }

@@ -6,6 +6,7 @@ import io.muster.gateway.GatewaySettings;
 import io.muster.kernel.ClusterSetting;
 import io.muster.kernel.Role;
 import io.muster.kernel.SettingShape;
+import io.muster.realtime.RealtimeSettings;
 import io.muster.registry.Registry;
 import io.muster.registry.RegistrySettings;
 import io.muster.registry.driver.SharedSettings;
@@ -29,6 +30,8 @@ public final class ClusterCatalogue {
           GatewaySettings.QUEUE_BYTES_MAX,
           LOG_LEVEL,
           RegistrySettings.ELECTION_TIMEOUT,
+          RealtimeSettings.REPLICATE,
+          RealtimeSettings.HISTORY,
           AccessSettings.SECURE);
 
   private ClusterCatalogue() {}
@@ -40,6 +43,8 @@ public final class ClusterCatalogue {
         own(GatewaySettings.QUEUE_BYTES_MAX, settings.gateway().queueBytesMax(), settings),
         own(LOG_LEVEL, logLevel, settings),
         own(RegistrySettings.ELECTION_TIMEOUT, settings.registry().electionTimeout(), settings),
+        own(RealtimeSettings.REPLICATE, settings.realtime().masks().patterns(), settings),
+        own(RealtimeSettings.HISTORY, settings.realtime().history(), settings),
         own(AccessSettings.SECURE, settings.security().secure(), settings));
   }
 
@@ -54,6 +59,8 @@ public final class ClusterCatalogue {
   static SharedSettings join(Registry registry, MusterSettings settings, Gateway door) {
     SharedSettings shared = new SharedSettings(registry, own(settings, LogLevel.now()));
     shared.agree(AccessSettings.SECURE);
+    shared.agree(RealtimeSettings.REPLICATE);
+    shared.agree(RealtimeSettings.HISTORY);
     // Others never lead nor vote.
     if (settings.member().roles().contains(Role.CONTROL)) {
       shared.agree(RegistrySettings.ELECTION_TIMEOUT);

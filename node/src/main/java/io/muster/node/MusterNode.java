@@ -402,6 +402,14 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     FunctionCounter.builder("muster.publications.lost", this, n -> n.events().lost()).register(m);
     FunctionCounter.builder("muster.publications.deferred", this, n -> n.events().deferred())
         .register(m);
+    FunctionCounter.builder("muster.publications.repaired", this, n -> n.events().repaired())
+        .register(m);
+    Gauge.builder("muster.history.kept", this, n -> n.events().kept()).register(m);
+    Gauge.builder("muster.history.bytes", this, n -> n.events().keptBytes())
+        .baseUnit("bytes")
+        .register(m);
+    FunctionCounter.builder("muster.history.resumed", this, n -> n.events().resumed()).register(m);
+    FunctionCounter.builder("muster.history.refused", this, n -> n.events().refused()).register(m);
     Gauge.builder("muster.publications.waiting", this, n -> n.events().waiting())
         .baseUnit("bytes")
         .register(m);
@@ -423,7 +431,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   private Realtime.RealtimeView events() {
-    return realtime().map(Realtime::view).orElse(new Realtime.RealtimeView(0, 0, 0, 0, 0, 0, 0, 0));
+    return realtime().map(Realtime::view).orElse(Realtime.RealtimeView.NONE);
   }
 
   // --- for administration
@@ -612,6 +620,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     if (watched != null) watched.drain();
     NettyGateway door = gateway;
     if (door != null) door.drain();
+    Realtime events = realtime;
+    if (events != null) events.retire().join();
     RaftGroups led = raft;
     if (led != null) led.handOver().join();
     SwimMembership m = membership;

@@ -1,5 +1,6 @@
 package io.muster.realtime;
 
+import io.muster.realtime.core.Position;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param targets session ids to deliver to, or null for everybody; an empty list delivers to
 ///     nobody
 /// @param local when true the publication stays on this member and skips sessions of cluster peers
+/// @param position where a subscriber is that has got it, for those who ask; null where nobody
+///     keeps publications of its path
 public record Publication(
     Action action,
     String path,
@@ -36,4 +39,62 @@ public record Publication(
     @Nullable String origin,
     @Nullable String originId,
     @Nullable List<String> targets,
-    boolean local) {}
+    boolean local,
+    @Nullable Position position) {
+  /// One that is not kept.
+  public Publication(
+      Action action,
+      String path,
+      byte[] data,
+      byte @Nullable [] change,
+      String session,
+      long eventId,
+      long created,
+      long modified,
+      long timestamp,
+      int consistency,
+      byte @Nullable [] meta,
+      @Nullable String origin,
+      @Nullable String originId,
+      @Nullable List<String> targets,
+      boolean local) {
+    this(
+        action,
+        path,
+        data,
+        change,
+        session,
+        eventId,
+        created,
+        modified,
+        timestamp,
+        consistency,
+        meta,
+        origin,
+        originId,
+        targets,
+        local,
+        null);
+  }
+
+  /// The same at a position.
+  public Publication at(Position where) {
+    return new Publication(
+        action,
+        path,
+        data,
+        change,
+        session,
+        eventId,
+        created,
+        modified,
+        timestamp,
+        consistency,
+        meta,
+        origin,
+        originId,
+        targets,
+        local,
+        where);
+  }
+}

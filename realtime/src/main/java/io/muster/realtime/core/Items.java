@@ -10,17 +10,23 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What travels in the streams between members, format 1: publications, changes of interest, and
-/// reports on publications that recipients confirm.
+/// What travels in the streams between members, format 1: publications, changes of interest,
+/// reports on publications that recipients confirm, and what keeps histories whole.
 ///
 /// `u8 kind` then, for interest: `u8 set ‖ u8 remove ‖ u16 depth ‖ text pattern`; for publications
 /// `u8 action ‖ u8 consistency ‖ u64 eventId ‖ u64 created ‖ u64 modified ‖ u64 timestamp ‖ text
-/// path ‖ text session ‖ text origin ‖ text originId ‖ u16 targets (text…) ‖ bytes meta ‖ bytes
+/// path ‖ text session ‖ text origin ‖ text originId ‖ u32 targets (text…) ‖ bytes meta ‖ bytes
 /// change ‖ bytes data`; for reports `u8 complete ‖ u32 successful ‖ u32 failed ‖ u32 skipped ‖ u32
-/// acknowledged ‖ text publication`. Texts and bytes have a u32 length, -1 for none; targets 65535
-/// for none.
+/// acknowledged ‖ text publication`; for publications that are kept `u64 origin ‖ u64 number`
+/// before the publication; for heads `u64 origin ‖ u64 number ‖ u64 rules ‖ u64 question ‖ u8
+/// over`; for questions `u64 question`. Texts and bytes have a u32 length, -1 for none; targets
+/// likewise.
 public final class Items {
-  private static final int NO_TARGETS = 0xffff;
+  private static final int NO_TARGETS = -1;
+  private static final byte PUBLISHED = 3;
+  private static final byte KEPT = 5;
+  private static final byte HEAD = 6;
+  private static final byte QUESTION = 7;
 
   private Items() {}
 
@@ -36,6 +42,25 @@ public final class Items {
   /// How a publication went here that came from the member this is sent to.
   public record Report(String publication, Receipt receipt) implements Item {}
 
+  /// A publication that all members keep, numbered by its origin.
+  public record Kept(long origin, long number, Publication publication) implements Item {}
+
+  /// The last number of the sender's life, after all it sent before.
+  ///
+  /// @param rules of what it keeps, see [HistoryRules#sum]
+  /// @param question that it answers, 0 for none
+  /// @param over whether the sender will not number any more
+  public record Head(long origin, long number, long rules, long question, boolean over)
+      implements Item {}
+
+  /// Asks for a head; questions of one member grow.
+  public record Question(long number) implements Item {}
+
+  /// Whether the first byte of an item says that its sender waits for its confirmation.
+  public static boolean urgent(byte[] item) {
+    return item.length > 0 && item[0] != PUBLISHED && item[0] != HEAD && item[0] != QUESTION;
+  }
+
   public static byte[] encode(Item item) {
     return switch (item) {
       case Interest i -> {
@@ -49,7 +74,18 @@ public final class Items {
             .put(pattern)
             .array();
       }
-      case Published p -> encode(p.publication);
+      case Published p -> encode(PUBLISHED, 0, 0, p.publication);
+      case Kept k -> encode(KEPT, k.origin, k.number, k.publication);
+      case Head h ->
+          ByteBuffer.allocate(34)
+              .put(HEAD)
+              .putLong(h.origin)
+              .putLong(h.number)
+              .putLong(h.rules)
+              .putLong(h.question)
+              .put((byte) (h.over ? 1 : 0))
+              .array();
+      case Question q -> ByteBuffer.allocate(9).put(QUESTION).putLong(q.number).array();
       case Report r -> {
         byte[] id = utf8(r.publication);
         yield ByteBuffer.allocate(22 + id.length)
@@ -66,13 +102,13 @@ public final class Items {
     };
   }
 
-  private static byte[] encode(Publication p) {
+  private static byte[] encode(byte kind, long keptBy, long number, Publication p) {
     byte[] path = utf8(p.path());
     byte[] session = utf8(p.session());
     byte[] origin = p.origin() == null ? null : utf8(p.origin());
     byte[] originId = p.originId() == null ? null : utf8(p.originId());
     List<String> targets = p.targets();
-    int size = 3 + 32 + 4 * 4 + 2 + 12 + path.length + session.length;
+    int size = 3 + 32 + 4 * 4 + 4 + 12 + (kind == KEPT ? 16 : 0) + path.length + session.length;
     size += length(origin) + length(originId) + length(p.meta()) + length(p.change());
     size += p.data().length;
     List<byte[]> encoded = new ArrayList<>();
@@ -84,13 +120,15 @@ public final class Items {
       }
     }
     ByteBuffer b = ByteBuffer.allocate(size);
-    b.put((byte) 3).put((byte) p.action().ordinal()).put((byte) p.consistency());
+    b.put(kind);
+    if (kind == KEPT) b.putLong(keptBy).putLong(number);
+    b.put((byte) p.action().ordinal()).put((byte) p.consistency());
     b.putLong(p.eventId()).putLong(p.created()).putLong(p.modified()).putLong(p.timestamp());
     bytes(b, path);
     bytes(b, session);
     bytes(b, origin);
     bytes(b, originId);
-    b.putShort((short) (targets == null ? NO_TARGETS : encoded.size()));
+    b.putInt(targets == null ? NO_TARGETS : encoded.size());
     for (byte[] t : encoded) bytes(b, t);
     bytes(b, p.meta());
     bytes(b, p.change());
@@ -118,7 +156,15 @@ public final class Items {
         Receipt receipt = new Receipt(b.getInt(), b.getInt(), b.getInt(), b.getInt(), complete);
         return new Report(need(text(b)), receipt);
       }
-      if (kind != 3) throw new IllegalArgumentException("item kind " + kind);
+      if (kind == HEAD) {
+        return new Head(b.getLong(), b.getLong(), b.getLong(), b.getLong(), b.get() == 1);
+      }
+      if (kind == QUESTION) return new Question(b.getLong());
+      if (kind != PUBLISHED && kind != KEPT) {
+        throw new IllegalArgumentException("item kind " + kind);
+      }
+      long keptBy = kind == KEPT ? b.getLong() : 0;
+      long number = kind == KEPT ? b.getLong() : 0;
       int action = b.get();
       if (action < 0 || action >= Action.values().length) {
         throw new IllegalArgumentException("action " + action);
@@ -132,7 +178,9 @@ public final class Items {
       String session = need(text(b));
       String origin = text(b);
       String originId = text(b);
-      int n = b.getShort() & 0xffff;
+      int n = b.getInt();
+      if (n < NO_TARGETS || n > b.remaining() / 4)
+        throw new IllegalArgumentException(n + " targets");
       List<String> targets = null;
       if (n != NO_TARGETS) {
         targets = new ArrayList<>();
@@ -142,7 +190,7 @@ public final class Items {
       byte[] change = bytes(b);
       byte[] data = bytes(b);
       if (data == null) throw new IllegalArgumentException("a publication without data");
-      return new Published(
+      Publication p =
           new Publication(
               Action.values()[action],
               path,
@@ -158,7 +206,8 @@ public final class Items {
               origin,
               originId,
               targets,
-              true));
+              true);
+      return kind == KEPT ? new Kept(keptBy, number, p) : new Published(p);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("a short item", e);
     }

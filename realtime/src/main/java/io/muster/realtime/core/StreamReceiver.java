@@ -21,6 +21,12 @@ public final class StreamReceiver {
   private long acknowledged;
   private boolean asked;
 
+  /// Whether a greeting tells that the sender has begun anew since it was heard: then it has
+  /// forgotten what it got from here as well.
+  public boolean renewed(StreamMessage.Hello h) {
+    return stream != 0 && h.stream() != stream;
+  }
+
   public Arrival hello(StreamMessage.Hello h) {
     if (h.stream() != stream) {
       stream = h.stream();
@@ -71,6 +77,11 @@ public final class StreamReceiver {
     if (expected == 0) return List.of();
     asked = true;
     return List.of(new StreamMessage.Missed(stream, expected));
+  }
+
+  /// The number expected next, 0 before the ends have agreed.
+  public long expected() {
+    return expected;
   }
 
   /// A question about a gap may have been lost: allows to ask again.

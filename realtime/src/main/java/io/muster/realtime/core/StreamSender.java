@@ -18,6 +18,7 @@ public final class StreamSender {
   private final long bytesMax;
   private final ArrayDeque<Kept> kept = new ArrayDeque<>();
   private long keptBytes;
+  private long givenUp;
   private long next = 1;
   private long acknowledged;
   private boolean live;
@@ -48,6 +49,7 @@ public final class StreamSender {
     keptBytes += item.length + 32L;
     while (keptBytes > bytesMax && kept.size() > 1) {
       keptBytes -= kept.remove().item.length + 32L;
+      givenUp++;
     }
     return live ? List.of(new StreamMessage.Batch(stream, number, List.of(item))) : List.of();
   }
@@ -117,6 +119,16 @@ public final class StreamSender {
   /// Everything up to this number has arrived.
   public long acknowledged() {
     return acknowledged;
+  }
+
+  /// What is kept for repair, in bytes.
+  public long keptBytes() {
+    return keptBytes;
+  }
+
+  /// Items not acknowledged that were given up because too much was kept.
+  public long givenUp() {
+    return givenUp;
   }
 
   /// Whether something waits for an acknowledgement.

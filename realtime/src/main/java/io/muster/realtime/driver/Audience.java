@@ -119,5 +119,11 @@ final class Audience {
     int successful;
     int failed;
     int skipped;
+
+    void add(Tally other) {
+      successful += other.successful;
+      failed += other.failed;
+      skipped += other.skipped;
+    }
   }
 }

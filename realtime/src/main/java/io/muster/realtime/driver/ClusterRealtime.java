@@ -14,12 +14,16 @@ import io.muster.realtime.RealtimeSettings;
 import io.muster.realtime.Receipt;
 import io.muster.realtime.Subscription;
 import io.muster.realtime.core.Acknowledgements;
+import io.muster.realtime.core.HistoryLog;
 import io.muster.realtime.core.Items;
+import io.muster.realtime.core.Masks;
 import io.muster.realtime.core.PatternIndex;
+import io.muster.realtime.core.Position;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +37,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// [Realtime] over lanes and members.
 ///
@@ -44,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 /// acknowledged, kept by their senders up to `realtime.repair_bytes_max`, and asked for again when
 /// half of the queue is done. What a sender could not keep counts as lost, and the log says so.
 public final class ClusterRealtime implements Realtime {
+  private static final Logger log = LoggerFactory.getLogger(ClusterRealtime.class);
   private static final int UNACKNOWLEDGED_MAX = 100_000;
   private static final Duration SWEEP = Duration.ofMillis(200);
 
@@ -51,7 +58,13 @@ public final class ClusterRealtime implements Realtime {
   private static final int ACKNOWLEDGED = 3;
 
   /// A publication on its way to another lane.
-  private record Job(Publication publication, Audience[] audiences, @Nullable Rest rest) {
+  ///
+  /// @param tally takes the counts of the publisher's own lane
+  private record Job(
+      Publication publication,
+      Audience[] audiences,
+      @Nullable Rest rest,
+      Audience.@Nullable Tally tally) {
     /// What it keeps alive, roughly; shared by the lanes it waits for.
     long bytes() {
       byte[] change = publication.change();
@@ -91,7 +104,8 @@ public final class ClusterRealtime implements Realtime {
       awake.set(false);
       for (Job job; (job = jobs.poll()) != null; ) {
         waiting.addAndGet(-job.bytes());
-        deliverHere(job.publication, job.audiences, lane.index());
+        Audience.Tally done = deliverHere(job.publication, job.audiences, lane.index());
+        if (job.tally != null) job.tally.add(done);
         if (job.rest != null) job.rest.finish();
       }
     }
@@ -104,6 +118,15 @@ public final class ClusterRealtime implements Realtime {
   private final Map<Audience.Key, Audience> audiences = new HashMap<>();
   private final ReentrantLock changing = new ReentrantLock();
   private final PeerStreams peers;
+
+  /// What leaves this member; null when everything does, so that it costs nothing then.
+  private final @Nullable PatternIndex<Boolean> leaving;
+
+  /// What is kept for clients that come back; null when nothing is, so that it costs nothing then.
+  private final @Nullable Histories histories;
+
+  private final LongAdder resumed = new LongAdder();
+  private final LongAdder refused = new LongAdder();
 
   /// Guarded by itself, and so is what waits for it.
   private final Acknowledgements acknowledgements = new Acknowledgements(UNACKNOWLEDGED_MAX);
@@ -161,7 +184,32 @@ public final class ClusterRealtime implements Realtime {
                 return !fuller(laneBytesMax / 2);
               }
             });
+    this.leaving = leaving(settings);
+    this.histories =
+        settings.history().isEmpty()
+            ? null
+            : new Histories(settings, peers, loop, this::deliverFromPeer);
+    if (histories != null) peers.remember(histories);
     loop.every(SWEEP, this::sweep);
+  }
+
+  private static @Nullable PatternIndex<Boolean> leaving(RealtimeSettings settings) {
+    if (Masks.old(settings.replicate())) {
+      log.warn(
+          "replicate_all realtime.replicate=\"/*\" is taken as everything, as it was before"
+              + " happn-3 8; write '*' for that, or /*,/__REPLICATE for paths of one segment");
+    }
+    Masks masks = settings.masks();
+    if (masks.everything()) return null;
+    PatternIndex<Boolean> index = new PatternIndex<>(settings.topicCache(), Boolean[]::new);
+    for (String m : masks.patterns()) index.add(m, Masks.DEPTH, Boolean.TRUE);
+    return index;
+  }
+
+  /// Whether a publication is for other members as well.
+  private boolean leaves(Publication p) {
+    PatternIndex<Boolean> some = leaving;
+    return !p.local() && (some == null || some.match(p.path()).length > 0);
   }
 
   @Override
@@ -221,7 +269,10 @@ public final class ClusterRealtime implements Realtime {
 
   private Published publish(Publication p, Consumer<MemberId> to) {
     publications.increment();
-    int members = p.local() ? 0 : peers.publish(p, to);
+    boolean leaves = leaves(p);
+    Histories past = histories;
+    if (past != null && past.keeps(p, leaves)) return publishKept(past, p, to);
+    int members = leaves ? peers.publish(p, to) : 0;
     Audience[] found = match(p);
     if (found.length == 0)
       return members == 0 ? Published.NONE : new Published(0, 0, 0, members, null, false);
@@ -234,7 +285,7 @@ public final class ClusterRealtime implements Realtime {
       } else if (anyOn(found, q.lane.index())) {
         if (rest == null) rest = new Rest();
         rest.open.incrementAndGet();
-        crowded |= q.add(new Job(p, found, rest));
+        crowded |= q.add(new Job(p, found, rest, null));
       }
     }
     if (rest != null) rest.finish();
@@ -246,6 +297,97 @@ public final class ClusterRealtime implements Realtime {
         members,
         rest == null ? null : rest.done,
         crowded);
+  }
+
+  /// A publication that members keep: all lanes get it through their queues, in the order of its
+  /// number, and its publisher is answered when all members have it.
+  private Published publishKept(Histories past, Publication p, Consumer<MemberId> to) {
+    Rest rest = new Rest();
+    Audience.Tally tally = new Audience.Tally();
+    boolean[] crowded = new boolean[1];
+    Histories.Sent sent =
+        past.publish(
+            p,
+            to,
+            placed -> {
+              Audience[] found = match(placed);
+              for (LaneQueue q : lanes) {
+                if (!anyOn(found, q.lane.index())) continue;
+                boolean here = q.lane.inLane();
+                rest.open.incrementAndGet();
+                boolean full = q.add(new Job(placed, found, rest, here ? tally : null));
+                crowded[0] |= full && !here;
+              }
+            });
+    for (LaneQueue q : lanes) if (q.lane.inLane()) q.drain();
+    rest.finish();
+    CompletableFuture<Void> confirmed = sent.confirmed();
+    CompletableFuture<Void> all = rest.done;
+    if (confirmed != null) all = CompletableFuture.allOf(all, confirmed);
+    return new Published(
+        tally.successful,
+        tally.failed,
+        tally.skipped,
+        sent.members(),
+        all.isDone() ? null : all,
+        crowded[0] && !all.isDone());
+  }
+
+  @Override
+  public CompletableFuture<Boolean> catchUp() {
+    Histories past = histories;
+    return past == null ? CompletableFuture.completedFuture(true) : past.catchUp();
+  }
+
+  @Override
+  public Resumed resume(Subscription s, @Nullable String since, boolean caughtUp) {
+    Histories past = histories;
+    if (past == null) {
+      if (since != null) refused.increment();
+      String why = since == null ? "" : lower(HistoryLog.Reason.NO_HISTORY);
+      return new Resumed(false, why, List.of(), "", subscribe(s));
+    }
+    Position from = since == null ? null : Position.parse(since);
+    List<CompletableFuture<Void>> effective = new ArrayList<>(1);
+    HistoryLog.Recovery r =
+        past.resume(
+            from,
+            s.pattern(),
+            s.depth(),
+            s.set(),
+            s.remove(),
+            caughtUp,
+            () -> {
+              // What waits for those who are seated already is not for this one.
+              lanes[s.subscriber().lane().index()].drain();
+              CompletableFuture<Void> e = subscribe(s);
+              if (e != null) effective.add(e);
+            });
+    HistoryLog.Reason reason = r.reason();
+    if (since != null && from == null) reason = HistoryLog.Reason.UNKNOWN;
+    boolean all = from != null && reason == null;
+    if (since != null) (all ? resumed : refused).increment();
+    return new Resumed(
+        all,
+        reason == null ? "" : lower(reason),
+        all ? r.missed() : List.of(),
+        r.position().text(),
+        effective.isEmpty() ? null : effective.getFirst());
+  }
+
+  private static String lower(Enum<?> e) {
+    return e.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public CompletableFuture<Void> retire() {
+    Histories past = histories;
+    return past == null ? CompletableFuture.completedFuture(null) : past.retire();
+  }
+
+  @Override
+  public List<StreamView> streams() {
+    return peers.views();
   }
 
   // --- publications that recipients confirm
@@ -355,7 +497,7 @@ public final class ClusterRealtime implements Realtime {
     for (LaneQueue q : lanes) {
       if (!anyOn(found, q.lane.index())) continue;
       if (rest != null) rest.open.incrementAndGet();
-      q.add(new Job(p, found, rest));
+      q.add(new Job(p, found, rest, null));
     }
     if (rest == null) return;
     after(rest.done, id(p));
@@ -375,6 +517,8 @@ public final class ClusterRealtime implements Realtime {
 
   @Override
   public RealtimeView view() {
+    Histories past = histories;
+    HistoryLog.View kept = past == null ? new HistoryLog.View(0, 0, 0, 0, 0) : past.view();
     return new RealtimeView(
         subscriptions.sum(),
         publications.sum(),
@@ -383,7 +527,11 @@ public final class ClusterRealtime implements Realtime {
         peers.repaired(),
         peers.lost(),
         waiting(),
-        peers.deferred());
+        peers.deferred(),
+        kept.kept(),
+        kept.bytes(),
+        resumed.sum(),
+        refused.sum());
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.muster.membership.MemberEvent;
 import io.muster.membership.Membership;
 import io.muster.realtime.Action;
 import io.muster.realtime.Publication;
+import io.muster.realtime.Realtime;
 import io.muster.realtime.RealtimeSettings;
 import io.muster.realtime.core.Items;
 import io.muster.realtime.core.PatternIndex;
@@ -20,12 +21,15 @@ import io.muster.realtime.core.StreamSender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -42,6 +46,11 @@ import org.slf4j.LoggerFactory;
 final class PeerStreams {
   private static final Logger log = LoggerFactory.getLogger(PeerStreams.class);
   private static final Duration TICK = Duration.ofMillis(100);
+
+  /// What links say when the other end has closed: its machine answers, its process may be gone.
+  private static final String CLOSED_BY_PEER = "closed by peer";
+
+  private static final String RESET_BY_PEER = "reset by peer";
 
   /// What a peer wants, under one pattern.
   private record Wish(Peer peer, boolean set, boolean remove) {}
@@ -66,7 +75,44 @@ final class PeerStreams {
     boolean hasRoom();
   }
 
+  /// What keeps publications for clients that come back; on the links' threads, and with no lock of
+  /// streams held.
+  interface Past {
+    void kept(MemberId from, Items.Kept kept);
+
+    void head(MemberId from, Items.Head head);
+
+    void question(MemberId from, Items.Question question);
+
+    /// What is sent to a member now arrives.
+    void live(MemberId member);
+
+    /// Something of a member's stream may have been given up.
+    void reset(MemberId from);
+
+    /// @param byPeer whether the other end closed it
+    void linkEnded(MemberId member, boolean byPeer);
+
+    /// A member is not waited for any more.
+    ///
+    /// @return for how many nanoseconds nobody may be told that it has something
+    long gone(MemberId member);
+  }
+
+  /// @param confirmed when all of them have it, or the wait for interests is over; null when there
+  ///     are none
+  record ToAll(int members, @Nullable CompletableFuture<Void> confirmed) {}
+
   private record Waiting(long number, CompletableFuture<Void> done) {}
+
+  /// What became of one peer's messages; guarded by its lock.
+  private static final class Counts {
+    long sentAgain;
+    long resynchronised;
+    long received;
+    long lost;
+    long deferred;
+  }
 
   private final class Peer {
     final MemberId id;
@@ -76,6 +122,7 @@ final class PeerStreams {
     final List<Waiting> waiting = new ArrayList<>();
     final Map<Items.Interest, Wish> wishes = new HashMap<>();
     volatile Address address;
+    final Counts counts = new Counts();
     boolean gone;
     boolean dirty;
     boolean putOff;
@@ -83,7 +130,7 @@ final class PeerStreams {
     Peer(MemberId id, Address address) {
       this.id = id;
       this.address = address;
-      this.sender = new StreamSender(streamId, settings.repairBytesMax());
+      this.sender = new StreamSender(nextStream(), settings.repairBytesMax());
     }
 
     void send(List<StreamMessage> messages) {
@@ -108,6 +155,8 @@ final class PeerStreams {
   private final LongAdder repaired = new LongAdder();
   private final LongAdder lost = new LongAdder();
   private final LongAdder deferred = new LongAdder();
+  private final AtomicLong streams = new AtomicLong();
+  private volatile @Nullable Past past;
   private volatile boolean closed;
 
   PeerStreams(
@@ -142,6 +191,8 @@ final class PeerStreams {
             } finally {
               p.lock.unlock();
             }
+            Past keeper = past;
+            if (keeper != null) keeper.linkEnded(peer.id(), closedByPeer(reason));
           }
         });
     membership.observe(
@@ -158,6 +209,31 @@ final class PeerStreams {
     membership.present().forEach(this::joined);
     for (LinkPeer p : links.peers()) connected(peer(p.id(), p.address()));
     loop.every(TICK, this::tick);
+  }
+
+  /// A peer that was given up and comes back must not take the new stream for the one it knew,
+  /// whose numbers it would count on from.
+  private long nextStream() {
+    return (streamId << 24) + streams.incrementAndGet();
+  }
+
+  /// Begins to tell of what is kept; once, before anything arrives that it would have to know.
+  void remember(Past keeper) {
+    past = keeper;
+    for (Peer p : peers.values()) if (live(p)) keeper.live(p.id);
+  }
+
+  private static boolean closedByPeer(String reason) {
+    return reason.equals(CLOSED_BY_PEER) || reason.contains(RESET_BY_PEER);
+  }
+
+  private static boolean live(Peer p) {
+    p.lock.lock();
+    try {
+      return p.sender.live();
+    } finally {
+      p.lock.unlock();
+    }
   }
 
   private void joined(Member m) {
@@ -197,7 +273,12 @@ final class PeerStreams {
     } finally {
       p.lock.unlock();
     }
-    released.forEach(w -> w.done.complete(null));
+    Past keeper = past;
+    long hold = keeper == null ? 0 : keeper.gone(id);
+    for (Waiting w : released) {
+      if (hold == 0) w.done.complete(null);
+      else w.done.completeOnTimeout(null, hold, TimeUnit.NANOSECONDS);
+    }
     delivery.gone(id);
   }
 
@@ -261,8 +342,7 @@ final class PeerStreams {
       interestLock.unlock();
     }
     if (open.isEmpty()) return null;
-    return CompletableFuture.allOf(open.toArray(CompletableFuture[]::new))
-        .completeOnTimeout(null, settings.interestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    return confirmed(open);
   }
 
   /// One count of an interest less.
@@ -317,16 +397,70 @@ final class PeerStreams {
     return sent;
   }
 
-  /// Tells a member how its publication went here.
-  void report(MemberId to, Items.Report report) {
+  /// Sends to all members, interested or not.
+  ///
+  /// @param to takes each of them, before it is sent to
+  ToAll publishKept(byte[] item, Consumer<MemberId> to) {
+    List<CompletableFuture<Void>> open = new ArrayList<>();
+    for (Peer p : peers.values()) {
+      p.lock.lock();
+      try {
+        if (p.gone) continue;
+        to.accept(p.id);
+        p.send(p.sender.add(item));
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        p.waiting.add(new Waiting(p.sender.last(), done));
+        open.add(done);
+      } finally {
+        p.lock.unlock();
+      }
+    }
+    if (open.isEmpty()) return new ToAll(0, null);
+    return new ToAll(open.size(), confirmed(open));
+  }
+
+  private CompletableFuture<Void> confirmed(List<CompletableFuture<Void>> open) {
+    return CompletableFuture.allOf(open.toArray(CompletableFuture[]::new))
+        .completeOnTimeout(null, settings.interestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /// Sends to those that can be reached.
+  ///
+  /// @return all there are, to be changed by the caller
+  Set<MemberId> tellAll(byte[] item) {
+    Set<MemberId> all = new HashSet<>();
+    for (Peer p : peers.values()) {
+      p.lock.lock();
+      try {
+        if (p.gone) continue;
+        all.add(p.id);
+        if (p.sender.live() && !p.dirty) p.send(p.sender.add(item));
+      } finally {
+        p.lock.unlock();
+      }
+    }
+    return all;
+  }
+
+  /// Whether a member is sent to.
+  boolean knows(MemberId member) {
+    return peers.containsKey(member);
+  }
+
+  void tell(MemberId to, byte[] item) {
     Peer p = peers.get(to);
     if (p == null) return;
     p.lock.lock();
     try {
-      if (!p.gone) p.send(p.sender.add(Items.encode(report)));
+      if (!p.gone) p.send(p.sender.add(item));
     } finally {
       p.lock.unlock();
     }
+  }
+
+  /// Tells a member how its publication went here.
+  void report(MemberId to, Items.Report report) {
+    tell(to, Items.encode(report));
   }
 
   // --- what arrives
@@ -344,6 +478,8 @@ final class PeerStreams {
       case StreamMessage.Welcome w -> {
         answer(p, () -> p.sender.welcome(w, snapshot()), false);
         confirmed(p);
+        Past keeper = past;
+        if (keeper != null) keeper.live(p.id);
       }
       case StreamMessage.Missed m -> answer(p, () -> p.sender.missed(m, snapshot()), true);
       case StreamMessage.Ack a -> {
@@ -356,11 +492,28 @@ final class PeerStreams {
             false);
         confirmed(p);
       }
-      case StreamMessage.Hello h -> receive(p, () -> p.receiver.hello(h));
-      case StreamMessage.Snapshot s -> receive(p, () -> p.receiver.snapshot(s));
+      case StreamMessage.Hello h -> {
+        answerRenewed(p, h);
+        receive(p, () -> p.receiver.hello(h));
+      }
+      case StreamMessage.Snapshot s -> {
+        Past keeper = past;
+        if (keeper != null) keeper.reset(p.id);
+        receive(p, () -> p.receiver.snapshot(s));
+      }
       case StreamMessage.Batch b -> {
         if (!putOff(p)) receive(p, () -> p.receiver.batch(b, urgent(b)));
       }
+    }
+  }
+
+  /// A peer that gave this member up, and was not given up here, waits for our interests.
+  private static void answerRenewed(Peer p, StreamMessage.Hello h) {
+    p.lock.lock();
+    try {
+      if (p.receiver.renewed(h)) p.send(List.of(p.sender.connected()));
+    } finally {
+      p.lock.unlock();
     }
   }
 
@@ -373,7 +526,10 @@ final class PeerStreams {
         p.putOff = true;
         log.warn("publications_put_off peer={}: the lanes have too much to do", p.id);
       }
-      if (p.putOff) deferred.increment();
+      if (p.putOff) {
+        deferred.increment();
+        p.counts.deferred++;
+      }
       return p.putOff;
     } finally {
       p.lock.unlock();
@@ -381,7 +537,7 @@ final class PeerStreams {
   }
 
   private static boolean urgent(StreamMessage.Batch b) {
-    for (byte[] item : b.items()) if (item.length > 0 && item[0] != 3) return true;
+    for (byte[] item : b.items()) if (Items.urgent(item)) return true;
     return false;
   }
 
@@ -398,11 +554,22 @@ final class PeerStreams {
     p.lock.lock();
     try {
       List<StreamMessage> all = answers.get();
-      if (repair) repaired.add(all.size());
+      count(p, all, repair);
       p.send(all);
     } finally {
       p.lock.unlock();
       interestLock.unlock();
+    }
+  }
+
+  private void count(Peer p, List<StreamMessage> answers, boolean repair) {
+    if (repair) repaired.add(answers.size());
+    for (StreamMessage m : answers) {
+      if (m instanceof StreamMessage.Snapshot) {
+        p.counts.resynchronised++;
+      } else if (m instanceof StreamMessage.Batch b) {
+        p.counts.sentAgain += b.items().size();
+      }
     }
   }
 
@@ -424,21 +591,26 @@ final class PeerStreams {
   }
 
   private void receive(Peer p, java.util.function.Supplier<StreamReceiver.Arrival> arriving) {
-    List<Publication> publications = new ArrayList<>();
-    List<Items.Report> reports = new ArrayList<>(0);
+    List<Items.Item> handed = new ArrayList<>();
     p.lock.lock();
     try {
       StreamReceiver.Arrival a = arriving.get();
       if (a.reset()) forget(p);
       if (a.lost() > 0) {
         lost.add(a.lost());
+        p.counts.lost += a.lost();
         log.warn("publications_lost peer={} count={}", p.id, a.lost());
       }
       for (byte[] item : a.items()) {
-        switch (Items.decode(item)) {
+        Items.Item decoded = Items.decode(item);
+        switch (decoded) {
           case Items.Interest i -> wish(p, i);
-          case Items.Published x -> publications.add(x.publication());
-          case Items.Report r -> reports.add(r);
+          case Items.Published _, Items.Kept _ -> {
+            received.increment();
+            p.counts.received++;
+            handed.add(decoded);
+          }
+          case Items.Report _, Items.Head _, Items.Question _ -> handed.add(decoded);
         }
       }
       // Interests are in force before they are acknowledged.
@@ -448,9 +620,28 @@ final class PeerStreams {
     } finally {
       p.lock.unlock();
     }
-    received.add(publications.size());
-    for (Publication x : publications) delivery.deliver(p.id, x);
-    for (Items.Report r : reports) delivery.reported(p.id, r);
+    for (Items.Item item : handed) hand(p.id, item);
+  }
+
+  private void hand(MemberId from, Items.Item item) {
+    Past keeper = past;
+    switch (item) {
+      case Items.Published x -> delivery.deliver(from, x.publication());
+      case Items.Report r -> delivery.reported(from, r);
+      case Items.Kept k -> {
+        // A member that keeps nothing delivers all the same.
+        if (keeper == null) delivery.deliver(from, k.publication());
+        else keeper.kept(from, k);
+      }
+      case Items.Head h -> {
+        if (keeper != null) keeper.head(from, h);
+      }
+      case Items.Question q -> {
+        // One that keeps nothing knows no number: it stays silent, and nobody is caught up with it.
+        if (keeper != null) keeper.question(from, q);
+      }
+      case Items.Interest _ -> {}
+    }
   }
 
   private void wish(Peer p, Items.Interest i) {
@@ -467,6 +658,36 @@ final class PeerStreams {
       if (i.set()) setWishes.remove(i.pattern(), i.depth(), w);
       if (i.remove()) removeWishes.remove(i.pattern(), i.depth(), w);
     }
+  }
+
+  /// The streams to and from each peer.
+  List<Realtime.StreamView> views() {
+    List<Realtime.StreamView> all = new ArrayList<>();
+    for (Peer p : peers.values()) {
+      p.lock.lock();
+      try {
+        all.add(
+            new Realtime.StreamView(
+                p.id,
+                p.address,
+                p.sender.live() && links.linked(p.address),
+                p.wishes.size(),
+                p.sender.last() + 1,
+                p.sender.acknowledged(),
+                p.sender.keptBytes(),
+                p.sender.givenUp(),
+                p.counts.sentAgain,
+                p.counts.resynchronised,
+                p.receiver.expected(),
+                p.counts.received,
+                p.counts.lost,
+                p.counts.deferred,
+                p.putOff));
+      } finally {
+        p.lock.unlock();
+      }
+    }
+    return all;
   }
 
   long received() {

@@ -14,6 +14,7 @@ import io.muster.membership.Member;
 import io.muster.membership.MemberState;
 import io.muster.realtime.Action;
 import io.muster.realtime.Delivery;
+import io.muster.realtime.HistoryRule;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.RealtimeSettings;
@@ -72,6 +73,7 @@ final class Instance implements AutoCloseable {
     final Lane on;
     final boolean peer;
     final List<String> got = new CopyOnWriteArrayList<>();
+    volatile String position = "";
 
     Listener(String name, int lane, boolean peer) {
       this.name = name;
@@ -104,6 +106,25 @@ final class Instance implements AutoCloseable {
       return s;
     }
 
+    /// Subscribes from a position on, null for now; what it missed comes first.
+    Seat resume(String pattern, @Nullable String since) {
+      Subscription s = new Subscription(this, pattern, true, true, 5, new Keeping("frames"));
+      boolean caughtUp = realtime.catchUp().orTimeout(10, TimeUnit.SECONDS).join();
+      Realtime.Resumed how =
+          call(
+              () -> {
+                Realtime.Resumed r = realtime.resume(s, since, caughtUp);
+                position = r.position();
+                for (Publication p : r.missed()) {
+                  s.delivery().deliver(p, new Subscriber[] {this}, 1);
+                }
+                return r;
+              });
+      CompletableFuture<Void> effective = how.effective();
+      if (effective != null) effective.orTimeout(5, TimeUnit.SECONDS).join();
+      return new Seat(s, how);
+    }
+
     void forget(Subscription s) {
       call(
           () -> {
@@ -117,12 +138,18 @@ final class Instance implements AutoCloseable {
     }
   }
 
+  record Seat(Subscription subscription, Realtime.Resumed how) {}
+
   /// @param name equal names share frames
   record Keeping(String name) implements Delivery {
     @Override
     public int deliver(Publication p, Subscriber[] subscribers, int count) {
       String text = new String(p.data(), StandardCharsets.UTF_8);
-      for (int i = 0; i < count; i++) ((Listener) subscribers[i]).got.add(text);
+      for (int i = 0; i < count; i++) {
+        Listener l = (Listener) subscribers[i];
+        if (p.position() != null) l.position = p.position().text();
+        l.got.add(text);
+      }
       return count;
     }
   }
@@ -147,6 +174,17 @@ final class Instance implements AutoCloseable {
       Optional<String> advertise,
       long repairBytesMax,
       long laneBytesMax) {
+    this(name, random, advertise, repairBytesMax, laneBytesMax, List.of("*"), List.of());
+  }
+
+  Instance(
+      String name,
+      Random random,
+      Optional<String> advertise,
+      long repairBytesMax,
+      long laneBytesMax,
+      List<String> replicate,
+      List<HistoryRule> history) {
     this.name = name;
     this.loop = new ControlLoop(name + "-control");
     MemberId id = MemberId.random(random);
@@ -188,7 +226,18 @@ final class Instance implements AutoCloseable {
             loop,
             random.nextLong(),
             new RealtimeSettings(
-                repairBytesMax, Duration.ofSeconds(3), 16, laneBytesMax, Duration.ofSeconds(2)));
+                repairBytesMax,
+                Duration.ofSeconds(3),
+                16,
+                laneBytesMax,
+                Duration.ofSeconds(2),
+                replicate,
+                history,
+                8 << 20));
+  }
+
+  MemberId id() {
+    return self.id();
   }
 
   Listener listener(String session, int lane) {

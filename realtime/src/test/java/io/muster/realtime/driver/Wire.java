@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /// A cable that can be cut: listens beside a member, on another address of the loopback network and
 /// the same port, and passes bytes both ways. What is on the wire when it is cut is lost.
@@ -18,6 +19,7 @@ final class Wire implements AutoCloseable {
   private final Address to;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private volatile boolean cut;
+  private volatile boolean frozen;
 
   /// @param host a loopback address other than that of `to`
   Wire(String host, Address to) {
@@ -52,7 +54,7 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  private static void pump(Socket from, Socket into) {
+  private void pump(Socket from, Socket into) {
     Thread.ofVirtual()
         .start(
             () -> {
@@ -61,11 +63,19 @@ final class Wire implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 OutputStream out = into.getOutputStream();
                 byte[] some = new byte[8192];
-                for (int n; (n = in.read(some)) >= 0; ) out.write(some, 0, n);
+                for (int n; (n = in.read(some)) >= 0; ) {
+                  while (frozen && !listener.isClosed()) LockSupport.parkNanos(5_000_000);
+                  out.write(some, 0, n);
+                }
               } catch (IOException e) {
                 // Cut.
               }
             });
+  }
+
+  /// Nothing gets through, and nobody is told, as when a router dies.
+  void freeze(boolean on) {
+    frozen = on;
   }
 
   void cut() {

@@ -1,5 +1,6 @@
 package io.muster.protocols.happn;
 
+import io.muster.realtime.Realtime;
 import io.muster.realtime.Receipt;
 import io.muster.spi.store.FieldPath.Meta;
 import io.muster.spi.store.JsonText;
@@ -83,6 +84,19 @@ final class Answers {
   byte[] told(String what, byte[] data, String protocol) {
     out.clear().raw("{\"_meta\":{\"type\":\"system\"},\"eventKey\":\"security-data-changed\"");
     out.raw(",\"data\":{\"whatHappnd\":").string(what).raw(",\"changedData\":").raw(data).raw('}');
+    return end(protocol);
+  }
+
+  /// Tells how a subscription that went on from a position fared, before what it missed.
+  ///
+  /// @param where the client is until it has got that
+  byte[] resumed(String protocol, String channel, Realtime.Resumed how, String where) {
+    out.clear().raw("{\"_meta\":{\"type\":\"system\"},\"eventKey\":\"subscription-resumed\"");
+    out.raw(",\"data\":{\"channel\":").string(channel);
+    out.raw(",\"recovered\":").raw(how.recovered() ? "true" : "false");
+    out.raw(",\"reason\":").string(how.reason());
+    out.raw(",\"missed\":").number(how.missed().size());
+    out.raw(",\"position\":").string(where).raw('}');
     return end(protocol);
   }
 

@@ -6,6 +6,7 @@ import io.muster.realtime.Action;
 import io.muster.realtime.Delivery;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Subscriber;
+import io.muster.realtime.core.Position;
 
 /// How happn sessions get publications: everything that makes two frames differ is in here, so
 /// equal deliveries share one encoded frame.
@@ -13,7 +14,8 @@ import io.muster.realtime.Subscriber;
 /// @param channel the subscription exactly as the client wrote it: clients dispatch by it
 /// @param depth shown in the frame when positive
 /// @param changes whether a merge shows the change instead of the merged record
-record HappnDelivery(String protocol, String channel, int depth, boolean changes)
+/// @param positions whether frames tell where the client is, for when it comes back
+record HappnDelivery(String protocol, String channel, int depth, boolean changes, boolean positions)
     implements Delivery {
   @Override
   public int deliver(Publication p, Subscriber[] subscribers, int count) {
@@ -46,6 +48,8 @@ record HappnDelivery(String protocol, String channel, int depth, boolean changes
     if (p.meta() != null) out.raw(',').raw(p.meta());
     out.raw(",\"channel\":").string(channel);
     if (depth > 0) out.raw(",\"depth\":").number(depth);
+    Position position = positions ? p.position() : null;
+    if (position != null) out.raw(",\"position\":\"").raw(position.text()).raw('"');
     out.raw("},\"protocol\":").string(protocol).raw('}');
     frames.begin(out.length()).writeBytes(out.array(), 0, out.length());
     return frames.end();

@@ -52,6 +52,10 @@ final class Request {
     /// The client's own number of a subscription, before `happn_2`.
     @Nullable String refCount;
     @Nullable List<String> targets;
+
+    /// Whether events tell their position, and from which on a subscription goes on.
+    boolean position;
+    @Nullable String since;
     byte @Nullable [] meta;
     @Nullable String onBehalfOf;
 

@@ -191,6 +191,11 @@ final class RequestParser {
         case "limit" -> {
           if (v == JsonToken.VALUE_NUMBER_INT) o.limit = Math.max(0, p.getLongValue());
         }
+        case "position" -> o.position = yes;
+        case "since" -> {
+          if (v == JsonToken.VALUE_STRING) o.since = p.getString();
+          else if (something) o.since = "";
+        }
         case "referenceId" -> {
           if (v == JsonToken.VALUE_STRING) o.referenceId = p.getString();
         }

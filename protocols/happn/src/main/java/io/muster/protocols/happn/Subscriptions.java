@@ -1,6 +1,8 @@
 package io.muster.protocols.happn;
 
 import io.muster.access.Action;
+import io.muster.realtime.Publication;
+import io.muster.realtime.Realtime;
 import io.muster.realtime.Subscription;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Subscriptions {
   private static final int COUNT_MAX = 10_000;
   private static final int DEPTH = 5;
+
+  /// What is sent again at once; a client that missed more is not to be ended as slow for it.
+  private static final long MISSED_BYTES_MAX = 8 << 20;
 
   /// A subscription as the client knows it.
   ///
@@ -59,6 +64,7 @@ final class Subscriptions {
       return;
     }
     Request.Options o = r.options;
+    fromMeta(o);
     String path = r.path;
     Subscription wish =
         new Subscription(
@@ -67,39 +73,98 @@ final class Subscriptions {
             channel.set(),
             channel.remove(),
             o.depth > 0 ? o.depth : DEPTH,
-            new HappnDelivery(s.protocolName(), path, o.depth, o.merge));
+            new HappnDelivery(s.protocolName(), path, o.depth, o.merge, resuming(o)));
     s.queue()
         .add(
             () -> {
               if (s.ended()) return null;
-              CompletableFuture<Void> effective = faces.realtime().subscribe(wish);
-              int reference = ++references;
-              String refCount = s.counts() ? o.refCount : null;
-              listening.add(new Listening(reference, path, refCount, wish));
-              if (!o.initialCallback && !o.initialEmit) {
-                if (effective == null) {
-                  subscribed(r, reference);
-                  return null;
-                }
-                return new RequestQueue.Wait(
-                    effective,
-                    () -> {
-                      subscribed(r, reference);
-                      return null;
-                    });
-              }
-              CompletableFuture<Void> first =
-                  effective == null ? CompletableFuture.completedFuture(null) : effective;
-              return new RequestQueue.Wait(first, () -> initial(r, channel.pattern(), reference));
+              if (!resuming(o)) return seated(r, wish, faces.realtime().subscribe(wish), "");
+              if (o.since == null) return resume(r, wish, true);
+              CompletableFuture<Boolean> caughtUp = faces.realtime().catchUp();
+              return new RequestQueue.Wait(caughtUp, () -> resume(r, wish, caughtUp.join()));
             });
+  }
+
+  /// Clients of happn-3 send `meta`, and nothing else, again when they connect again: so a position
+  /// may stand there as well.
+  private static void fromMeta(Request.Options o) {
+    byte[] meta = o.meta;
+    if (meta == null) return;
+    byte[] object = new JsonOut(meta.length + 2).raw('{').raw(meta).raw('}').toBytes();
+    byte[] position = Login.rawMember(object, "position");
+    o.position |= position != null && position[0] == 't';
+    byte[] since = Login.rawMember(object, "since");
+    if (o.since == null && since != null && since[0] == '"') o.since = Login.text(since);
+  }
+
+  private static boolean resuming(Request.Options o) {
+    return o.position || o.since != null;
+  }
+
+  /// Goes on from a position, or begins to tell positions. What was missed is sent before anything
+  /// that is published from now on, and before the answer.
+  private RequestQueue.@Nullable Wait resume(Request r, Subscription wish, boolean caughtUp) {
+    if (s.ended()) return null;
+    HappnDelivery delivery = (HappnDelivery) wish.delivery();
+    Realtime.Resumed how = faces.realtime().resume(wish, r.options.since, caughtUp);
+    if (bytes(how.missed()) > MISSED_BYTES_MAX) {
+      how = new Realtime.Resumed(false, "too_much", List.of(), how.position(), how.effective());
+    }
+    // Where the client is as long as it has not got what it missed.
+    String where = how.missed().isEmpty() ? how.position() : String.valueOf(r.options.since);
+    s.connection().send(s.answers().resumed(s.protocolName(), delivery.channel(), how, where));
+    for (Publication p : how.missed()) {
+      s.connection().send(delivery.encode(p, s.scratch(), s.connection().frames()));
+    }
+    JsonOut more = new JsonOut(128);
+    if (r.options.since != null) {
+      more.raw(",\"recovered\":").raw(how.recovered() ? "true" : "false");
+      more.raw(",\"reason\":").string(how.reason());
+    }
+    more.raw(",\"position\":").string(how.position());
+    return seated(r, wish, how.effective(), new String(more.toBytes(), StandardCharsets.UTF_8));
+  }
+
+  private static long bytes(List<Publication> all) {
+    long n = 0;
+    for (Publication p : all) n += 400L + p.data().length;
+    return n;
+  }
+
+  /// The subscriber gets events; its answer follows once that is so on all members.
+  ///
+  /// @param more members of the answer
+  private RequestQueue.@Nullable Wait seated(
+      Request r, Subscription wish, @Nullable CompletableFuture<Void> effective, String more) {
+    Request.Options o = r.options;
+    int reference = ++references;
+    String refCount = s.counts() ? o.refCount : null;
+    HappnDelivery delivery = (HappnDelivery) wish.delivery();
+    listening.add(new Listening(reference, delivery.channel(), refCount, wish));
+    if (!o.initialCallback && !o.initialEmit) {
+      if (effective == null) {
+        subscribed(r, reference, more);
+        return null;
+      }
+      return new RequestQueue.Wait(
+          effective,
+          () -> {
+            subscribed(r, reference, more);
+            return null;
+          });
+    }
+    CompletableFuture<Void> first =
+        effective == null ? CompletableFuture.completedFuture(null) : effective;
+    return new RequestQueue.Wait(first, () -> initial(r, wish.pattern(), reference));
   }
 
   private String reference(int n) {
     return s.session() + "-" + n;
   }
 
-  private void subscribed(Request r, int reference) {
-    byte[] data = ("{\"id\":\"" + reference(reference) + "\"}").getBytes(StandardCharsets.US_ASCII);
+  private void subscribed(Request r, int reference, String more) {
+    byte[] data =
+        ("{\"id\":\"" + reference(reference) + "\"" + more + "}").getBytes(StandardCharsets.UTF_8);
     s.connection().send(s.answers().plain(r, s.protocolName(), data));
     s.resume();
   }

@@ -524,7 +524,10 @@
       if (o.meta) wish.meta = o.meta;
       if (o.merge) wish.merge = true;
       if (depth) wish.depth = depth;
-      const key = JSON.stringify([channel, depth, !!o.merge, o.meta || null]);
+      const recover = !!(o.recover || o.since);
+      if (recover) wish.position = true;
+      if (o.since) wish.since = String(o.since);
+      const key = JSON.stringify([channel, depth, !!o.merge, o.meta || null, recover]);
       const listener = { handle: ++this._handle, key, path, handler, left: o.count || 0 };
       const initial = !!(o.initialCallback || o.initialEmit);
 
@@ -685,6 +688,7 @@
           this._published(frame);
           break;
         case 'system':
+          if (frame.eventKey === 'subscription-resumed') this._resumed(frame.data);
           if (frame.eventKey === 'server-side-disconnect') this.emit('session-ended', frame.data);
           else this.emit(frame.eventKey, frame.data);
           break;
@@ -693,6 +697,13 @@
           break;
         default:
           this._answered(frame._meta, 'data' in frame ? frame.data : frame);
+      }
+    }
+
+    /** Where a subscription is, for when it is made again. */
+    _resumed(how) {
+      for (const s of this._subscriptions.values()) {
+        if (s.channel === how.channel && s.options.position && how.position) s.options.since = how.position;
       }
     }
 
@@ -748,6 +759,7 @@
         const own = i + 1 < listeners.length ? JSON.parse(JSON.stringify(frame)) : frame;
         this._hand(l, own.data, own._meta);
       });
+      if (meta.position) this._resumed(meta);
     }
 
     _hand(listener, data, meta) {

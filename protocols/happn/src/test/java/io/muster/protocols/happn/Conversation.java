@@ -8,6 +8,7 @@ import io.muster.kernel.ControlLoop;
 import io.muster.kernel.Lane;
 import io.muster.kernel.TimeSource;
 import io.muster.kernel.Timers;
+import io.muster.realtime.HistoryRule;
 import io.muster.realtime.RealtimeSettings;
 import io.muster.realtime.driver.ClusterRealtime;
 import io.muster.spi.store.StoreException;
@@ -218,7 +219,14 @@ final class Conversation implements AutoCloseable {
             loop,
             1,
             new RealtimeSettings(
-                1 << 20, Duration.ofSeconds(1), 16, 32 << 20, Duration.ofSeconds(1)));
+                1 << 20,
+                Duration.ofSeconds(1),
+                16,
+                32 << 20,
+                Duration.ofSeconds(1),
+                List.of("*"),
+                List.of(new HistoryRule("/kept/**", 100, Duration.ofMinutes(1))),
+                1 << 20));
     protocol =
         new HappnProtocol(
             new HappnSettings(
