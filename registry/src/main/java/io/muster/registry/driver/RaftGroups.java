@@ -122,8 +122,9 @@ public final class RaftGroups implements ConsensusGroups {
         path
             + ": cannot be used ("
             + e.getMessage()
-            + "); check permissions and free space, or move it away so that this member gets its"
-            + " state from the others",
+            + "); check permissions and free space. Where it is damaged this member begins anew:"
+            + " run `muster members forget` with its name on another one, then start it with an"
+            + " empty data directory",
         e);
   }
 
