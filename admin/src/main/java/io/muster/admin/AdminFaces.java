@@ -63,6 +63,30 @@ public interface AdminFaces {
   ///     done, `leave_incomplete` saying how far it came, `not_started`
   void leave(Duration limit);
 
+  /// Sends clients elsewhere and hands over leadership; the member keeps its votes and its
+  /// replicas. Blocks until it is done; repeating it is harmless.
+  ///
+  /// @param over how long clients may be sent away one by one
+  /// @throws io.muster.kernel.MusterException `not_started`
+  Drained drain(Duration over);
+
+  /// Lets clients come again; harmless when the member is not drained.
+  ///
+  /// @throws io.muster.kernel.MusterException `client_port_busy`, `not_started`
+  Drained undrain();
+
+  /// @param connections clients that are connected still
+  /// @param leads groups that nobody else can lead
+  record Drained(boolean drained, long connections, List<String> leads) {}
+
+  /// Captures all data of the cluster that is replicated by its members, with everything that was
+  /// acknowledged before this call. Blocks.
+  ///
+  /// @return to be written and closed by the caller
+  /// @throws io.muster.kernel.MusterException `no_replica`, `backup_busy`, `no_quorum`,
+  ///     `not_started`
+  Backup backup();
+
   /// @param pid of the member's process, as its machine (or container) counts
   /// @param ready whether clients may come and write
   /// @param state the gate's state in words

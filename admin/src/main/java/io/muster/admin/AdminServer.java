@@ -138,6 +138,10 @@ public final class AdminServer implements AutoCloseable {
         Route.guarded("GET", "/v1/data/{path}", data::get, "count"),
         Route.guarded("PUT", "/v1/data/{path}", data::put),
         Route.guarded("DELETE", "/v1/data/{path}", data::remove),
+        Route.guarded("GET", "/v1/backup", this::backup),
+        Route.guarded(
+            "POST", "/v1/drain", x -> x.json(200, faces.drain(limit(x, "10"))), "timeout"),
+        Route.guarded("DELETE", "/v1/drain", x -> x.json(200, faces.undrain())),
         Route.guarded("POST", "/v1/leave", this::leave, "timeout"),
         Route.guarded("POST", "/v1/stop", this::stop),
         Route.guarded("POST", "/rpc", rpc::answer));
@@ -321,6 +325,14 @@ public final class AdminServer implements AutoCloseable {
     x.json(200, answer);
   }
 
+  /// Sends a backup as it is made; the header tells how much it is before compression.
+  private void backup(Exchange x) throws IOException {
+    try (Backup backup = faces.backup()) {
+      x.set("Muster-Backup-Bytes", Long.toString(backup.bytes()));
+      backup.writeTo(x.stream("application/zip"));
+    }
+  }
+
   private void stop(Exchange x) throws IOException {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("stopping", true);
@@ -331,7 +343,7 @@ public final class AdminServer implements AutoCloseable {
 
   /// Answers when the member has left, then stops it, also when whoever asked has gone.
   private void leave(Exchange x) throws IOException {
-    faces.leave(limit(x));
+    faces.leave(limit(x, "60"));
     try {
       Map<String, Object> answer = new LinkedHashMap<>();
       answer.put("left", true);
@@ -342,8 +354,8 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private static Duration limit(Exchange x) {
-    String text = x.query("timeout").orElse("60");
+  private static Duration limit(Exchange x, String otherwise) {
+    String text = x.query("timeout").orElse(otherwise);
     try {
       int seconds = Integer.parseInt(text);
       if (seconds >= 1 && seconds <= 3600) return Duration.ofSeconds(seconds);

@@ -173,6 +173,37 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   }
 
   @Override
+  public Drained drain(Duration over) {
+    leaveLimit = over;
+    return new Drained(true, 0, List.of());
+  }
+
+  @Override
+  public Drained undrain() {
+    return new Drained(false, 3, List.of("meta"));
+  }
+
+  @Override
+  public Backup backup() {
+    return new Backup() {
+      @Override
+      public long bytes() {
+        return 8;
+      }
+
+      @Override
+      public void writeTo(java.io.OutputStream out) throws java.io.IOException {
+        try (out) {
+          out.write("a backup".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
   public void stop() {
     stopped.countDown();
   }

@@ -152,6 +152,8 @@ class OpenApiTest {
         AdminFixture.json(admin.send("DELETE", "/v1/data/sensors/1", "")),
         schema("Removed"),
         "removed");
+    check(AdminFixture.json(admin.send("POST", "/v1/drain", "")), schema("Drained"), "drain");
+    check(AdminFixture.json(admin.send("DELETE", "/v1/drain", "")), schema("Drained"), "off");
     check(AdminFixture.json(admin.send("POST", "/v1/leave", "")), schema("Left"), "leave");
     check(AdminFixture.json(admin.send("POST", "/v1/stop", "")), schema("Stopping"), "stop");
   }

@@ -107,12 +107,16 @@ final class AdminClient {
   /// Opens a stream of server-sent events; the answer has come when this returns. Closing it ends
   /// the watch, also on another thread.
   InputStream events(String path) {
+    return stream(path, "text/event-stream", Duration.ofSeconds(30)).body();
+  }
+
+  /// Begins to read an answer of any length; its headers have come when this returns.
+  ///
+  /// @param limit until it begins
+  HttpResponse<InputStream> stream(String path, String accept, Duration limit) {
     Found found = find();
     HttpRequest.Builder request =
-        request(found, path)
-            .timeout(Duration.ofSeconds(30))
-            .header("Accept", "text/event-stream")
-            .GET();
+        request(found, path).timeout(limit).header("Accept", accept).GET();
     HttpResponse<InputStream> answer =
         exchange(found, request, HttpResponse.BodyHandlers.ofInputStream());
     if (answer.statusCode() >= 400) {
@@ -123,7 +127,7 @@ final class AdminClient {
         throw new Main.NotRunning(found.url + ": " + reason(e));
       }
     }
-    return answer.body();
+    return answer;
   }
 
   /// Waits until a member that stops has ended. Administration closes near the end; where the

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "secret",
     mixinStandardHelpOptions = true,
-    description = "Makes what the members of a cluster share.",
-    subcommands = SecretCommand.Generate.class,
+    description = "Makes and replaces what the members of a cluster share.",
+    subcommands = {SecretCommand.Generate.class, SecretRotateCommand.class},
     footer = {"", "Example:  muster secret generate --out /etc/muster/secret"})
 final class SecretCommand extends CommandGroup {
   @Command(

@@ -44,6 +44,11 @@ public interface ClientProtocol {
     /// @param why what the bound is
     default void excess(byte[] payload, String why) {}
 
+    /// Whether everything that the client has asked for is answered.
+    default boolean quiet() {
+      return true;
+    }
+
     /// The connection has ended, for whatever reason; nothing follows.
     void closed();
   }

@@ -1,6 +1,7 @@
 package io.muster.gateway;
 
 import io.muster.kernel.Lane;
+import java.time.Duration;
 import java.util.List;
 
 /// The door itself: lanes from the beginning, listeners only once opened.
@@ -19,6 +20,11 @@ public interface Gateway extends AutoCloseable {
 
   /// Closes the listeners and all connections in a way that lets clients reconnect elsewhere.
   void drain();
+
+  /// Closes the listeners at once, and each connection at a moment by chance within `over` and a
+  /// second, when what its client asked for is answered. Returns at once; [#open] opens the door
+  /// again.
+  void drain(Duration over);
 
   /// Changes how many clients may be connected, `gateway.connections_max`, for those that come from
   /// now on; nobody who is connected is sent away. Any thread.

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /// `target/`.
 final class Cluster implements AutoCloseable {
   static final String SECRET = "a secret of the integration tests";
-  static final Duration READY = Duration.ofSeconds(60);
+  static final Duration READY = Duration.ofSeconds(150);
   final List<MemberProcess> members = new ArrayList<>();
   final Path directory;
 

@@ -125,6 +125,22 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
     return Tools.run(directory, 10, command.toArray(String[]::new)).strip();
   }
 
+  /// What administration answers inside the member's network namespace.
+  String inside(String path) {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            "node",
+            "-e",
+            "const t = require('fs').readFileSync(process.argv[1], 'utf8').trim();"
+                + "fetch(process.argv[2], { headers: { Authorization: 'Bearer ' + t } })"
+                + ".then(async r => console.log(await r.text()),"
+                + " e => { console.error(e); process.exit(1); })",
+            directory.resolve("data/admin.token").toString(),
+            adminUrl() + path));
+    return Tools.run(directory, 10, command.toArray(String[]::new)).strip();
+  }
+
   String adminUrl() {
     return "http://127.0.0.1:" + adminPort;
   }

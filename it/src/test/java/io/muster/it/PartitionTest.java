@@ -23,6 +23,7 @@ class PartitionTest {
   private final String tag = "mu" + ProcessHandle.current().pid() % 100_000;
   private final List<MemberProcess> members = new ArrayList<>();
   private final List<HappnClients> nodes = new ArrayList<>();
+  private final RegisterLoad load = new RegisterLoad();
 
   private String space(int i) {
     return tag + "n" + i;
@@ -74,6 +75,7 @@ class PartitionTest {
 
   @AfterEach
   void stop() {
+    load.close();
     nodes.forEach(HappnClients::close);
     members.forEach(MemberProcess::close);
     for (String s : List.of(tag + "hub", space(0), space(1), space(2))) {
@@ -92,12 +94,12 @@ class PartitionTest {
     return node.connect("c" + i, members.get(i));
   }
 
-  @Test
-  void aMemberCutOffRefusesWritesAndHealsByItself() throws Exception {
+  /// Three members in their namespaces, ready.
+  private void three(String name) throws Exception {
     Tools.clients();
     lay(3);
     Path base = Files.createDirectories(Tools.TARGET.resolve("clusters"));
-    Path dir = Files.createTempDirectory(base, "cut-");
+    Path dir = Files.createTempDirectory(base, name + "-");
     List<String> hosts = List.of("10.77.0.1:56000", "10.77.0.2:56000", "10.77.0.3:56000");
     for (int i = 0; i < 3; i++) {
       Path home = dir.resolve("m" + i);
@@ -110,10 +112,90 @@ class PartitionTest {
                   8880,
                   PASSWORD,
                   List.of("ip", "netns", "exec", space(i)),
-                  Cluster.yaml("cut", "m" + i, home, hosts.get(i), 55000, 8880, hosts, 3, PASSWORD))
+                  Cluster.yaml(name, "m" + i, home, hosts.get(i), 55000, 8880, hosts, 3, PASSWORD))
               .start());
     }
     members.forEach(m -> m.awaitReady(Cluster.READY));
+  }
+
+  /// Which member leads the records, as it says itself.
+  private int leader() {
+    int[] found = {-1};
+    Eventually.within(
+        Duration.ofSeconds(20),
+        "a leader of data-0",
+        () -> {
+          for (int i = 0; i < members.size(); i++) {
+            String groups = members.get(i).inside("/v1/registry");
+            boolean leads =
+                HappnClients.JSON
+                    .readTree(groups)
+                    .path("groups")
+                    .valueStream()
+                    .anyMatch(
+                        g ->
+                            g.path("group").asString("").equals("data-0")
+                                && g.path("role").asString("").equals("leader"));
+            if (leads) found[0] = i;
+          }
+          return found[0] >= 0;
+        });
+    return found[0];
+  }
+
+  /// From now on nothing that a member sends reaches another one; what it is sent still comes.
+  private void mute(int from, int to, boolean muted) {
+    ip(
+        "-n",
+        space(from),
+        "route",
+        muted ? "add" : "del",
+        "blackhole",
+        "10.77.0." + (to + 1) + "/32");
+  }
+
+  @Test
+  void aLeaderThatIsCutOffStepsDownAndItsReadsDoNotLie() throws Exception {
+    three("iso");
+    int leader = leader();
+    for (int i = 0; i < 3; i++) load.add(client(i));
+    load.awaitWrites(100);
+
+    cable(leader, false);
+    Eventually.within(
+        Duration.ofSeconds(20),
+        "the leader says that it has no majority",
+        () -> members.get(leader).readiness().contains("no majority"));
+    load.awaitWrites(100);
+    cable(leader, true);
+    Eventually.within(Duration.ofSeconds(40), "it heals", () -> members.get(leader).ready());
+    load.awaitWrites(100);
+    load.finish();
+
+    load.check(nodes.get(leader).connect("r", members.get(leader)));
+  }
+
+  @Test
+  void aLeaderThatIsHeardByNobodyGivesWay() throws Exception {
+    three("mute");
+    int leader = leader();
+    for (int i = 0; i < 3; i++) if (i != leader) load.add(client(i));
+    load.awaitWrites(100);
+
+    // It hears the others, and they do not hear it.
+    for (int i = 0; i < 3; i++) if (i != leader) mute(leader, i, true);
+    load.awaitWrites(100);
+    for (int i = 0; i < 3; i++) if (i != leader) mute(leader, i, false);
+    Eventually.within(Duration.ofSeconds(40), "it heals", () -> members.get(leader).ready());
+    load.awaitWrites(100);
+    load.finish();
+
+    load.check(client(leader));
+  }
+
+  @Test
+  void aMemberCutOffRefusesWritesAndHealsByItself() throws Exception {
+    three("cut");
     Client cut = client(2);
     Client rest = client(0);
     rest.set("/cut/before", Map.of("v", 1));

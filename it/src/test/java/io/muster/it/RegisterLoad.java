@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /// Clients that write unique values to a few records and read them back, and the history of it: at
@@ -19,7 +21,20 @@ final class RegisterLoad implements AutoCloseable {
   private final RegisterHistory history = new RegisterHistory();
   private final AtomicBoolean running = new AtomicBoolean(true);
   private final AtomicInteger writes = new AtomicInteger();
+  private final AtomicInteger unanswered = new AtomicInteger();
+  private final AtomicLong longestNanos = new AtomicLong();
   private final List<Thread> workers = new ArrayList<>();
+  private final long pauseNanos;
+
+  /// Clients that do one thing after the other without a pause.
+  RegisterLoad() {
+    this(Duration.ZERO);
+  }
+
+  /// Clients that pause between what they do, as most do.
+  RegisterLoad(Duration pause) {
+    pauseNanos = pause.toNanos();
+  }
 
   /// Has a client work until the end, one operation at a time.
   void add(Client client) {
@@ -29,6 +44,7 @@ final class RegisterLoad implements AutoCloseable {
 
   private void work(Client client, int worker) {
     for (int i = 0; running.get(); i++) {
+      if (pauseNanos > 0) LockSupport.parkNanos(pauseNanos);
       String key = "/reg/k" + (worker * 3 + i) % KEYS;
       String value = worker + "-" + i;
       long start = System.nanoTime();
@@ -38,19 +54,42 @@ final class RegisterLoad implements AutoCloseable {
               .startSet(key, Map.of("v", value), Map.of("noPublish", true))
               .get(20, TimeUnit.SECONDS);
           history.wrote(key, value, start, System.nanoTime());
+          waited(start);
           writes.incrementAndGet();
         } catch (Exception e) {
           history.maybeWrote(key, value, start);
+          if (!(e.getCause() instanceof HappnClients.Refused)) unanswered.incrementAndGet();
         }
       } else {
         try {
           JsonNode r = client.startGet(key).get(20, TimeUnit.SECONDS);
           history.read(key, value(r), start, System.nanoTime());
+          waited(start);
         } catch (Exception e) {
-          // A failed read says nothing.
+          // A failed read says nothing of the record.
+          if (!(e.getCause() instanceof HappnClients.Refused)) unanswered.incrementAndGet();
         }
       }
     }
+  }
+
+  private void waited(long start) {
+    longestNanos.accumulateAndGet(System.nanoTime() - start, Math::max);
+  }
+
+  /// How many writes were acknowledged.
+  int writes() {
+    return writes.get();
+  }
+
+  /// How long the longest wait for an answer was.
+  Duration longest() {
+    return Duration.ofNanos(longestNanos.get());
+  }
+
+  /// How often no answer came, not even a refusal.
+  int unanswered() {
+    return unanswered.get();
   }
 
   private static String value(JsonNode record) {

@@ -12,10 +12,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A member's directory: its lock, its identity and its incarnation.
 final class DataDirectory implements AutoCloseable {
+  /// There while a recovery exchanges the data; holds when it began.
+  static final String RECOVERING = "recovering";
+
   private static final String LEFT = "left";
   private final Path path;
   private final FileChannel channel;
@@ -26,6 +31,17 @@ final class DataDirectory implements AutoCloseable {
   ///
   /// @throws MusterException `data_corrupt` naming the path, `member_left` when its member has left
   DataDirectory(Path path) {
+    this(path, false);
+  }
+
+  /// The directory of a member whose cluster is to be recovered; it must be there.
+  ///
+  /// @throws MusterException as the constructor does
+  static DataDirectory forRecovery(Path path) {
+    return new DataDirectory(path, true);
+  }
+
+  private DataDirectory(Path path, boolean recovery) {
     this.path = path.toAbsolutePath().normalize();
     try {
       Files.createDirectories(this.path);
@@ -36,6 +52,7 @@ final class DataDirectory implements AutoCloseable {
         throw new IOException("another process uses it");
       }
       refuseWhenLeft();
+      if (!recovery) refuseWhenRecovering();
       id = readId();
       incarnation = nextIncarnation();
     } catch (IOException | IllegalArgumentException e) {
@@ -58,6 +75,36 @@ final class DataDirectory implements AutoCloseable {
             + Files.readString(file).strip()
             + ") and is out of date since. Remove the directory or move it away: with an empty one"
             + " a new member joins");
+  }
+
+  private void refuseWhenRecovering() throws IOException {
+    if (!Files.exists(path.resolve(RECOVERING))) return;
+    channel.close();
+    throw new IOException("a recovery of it was interrupted: run `muster recover` again");
+  }
+
+  /// From now on no member starts with this directory until [#recovered].
+  ///
+  /// @param began what [#recovering] gives, also after a crash
+  void recovering(String began) throws IOException {
+    write(path.resolve(RECOVERING), began);
+  }
+
+  /// When the recovery under way began.
+  String recovering() throws IOException {
+    return Files.readString(path.resolve(RECOVERING)).strip();
+  }
+
+  void recovered() throws IOException {
+    Files.delete(path.resolve(RECOVERING));
+  }
+
+  /// Deletes a directory with all that is in it; harmless when there is none.
+  static void delete(Path root) throws IOException {
+    if (!Files.exists(root)) return;
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path p : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(p);
+    }
   }
 
   /// From now on no member starts with this directory.

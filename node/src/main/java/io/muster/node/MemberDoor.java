@@ -38,7 +38,7 @@ final class MemberDoor implements Door {
     /// Null while there is none yet.
     @Nullable NettyGateway gateway();
 
-    /// Whether the member stops or leaves: nothing opens then.
+    /// Whether the member stops, leaves or is drained: nothing opens then.
     boolean going();
   }
 
@@ -114,6 +114,13 @@ final class MemberDoor implements Door {
     }
   }
 
+  /// Opens again what a drain closed, unless clients were not let in before.
+  void reopen() {
+    NettyGateway gateway = seen.gateway();
+    if (gateway == null) throw going("has not started yet");
+    if (serves() && asked) ports = gateway.open();
+  }
+
   /// Why writes are refused, null when they are not.
   @Nullable String objection() {
     return state instanceof Gate.State.Closed c ? c.text() : null;
@@ -158,7 +165,7 @@ final class MemberDoor implements Door {
     loop.execute(
         () -> {
           if (seen.going()) {
-            opened.completeExceptionally(going("is stopping or leaving"));
+            opened.completeExceptionally(going("is stopping, leaving or drained"));
             return;
           }
           boolean before = asked;

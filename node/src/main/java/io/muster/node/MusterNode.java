@@ -11,6 +11,7 @@ import io.muster.access.Access;
 import io.muster.access.driver.RegistryAccess;
 import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
+import io.muster.admin.Backup;
 import io.muster.admin.Door;
 import io.muster.admin.LinkedSessions;
 import io.muster.admin.ResidentMemory;
@@ -30,6 +31,7 @@ import io.muster.membership.Member;
 import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
 import io.muster.membership.driver.SwimMembership;
+import io.muster.node.backup.Backups;
 import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.driver.ClusterRealtime;
@@ -39,6 +41,7 @@ import io.muster.registry.Outcome;
 import io.muster.registry.Registration;
 import io.muster.registry.RegistrySettings;
 import io.muster.registry.driver.GroupRegistry;
+import io.muster.registry.driver.LineageFile;
 import io.muster.registry.driver.RaftGroups;
 import io.muster.registry.driver.Registrations;
 import io.muster.registry.driver.RocksLibrary;
@@ -52,8 +55,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +109,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable Access access;
   private volatile @Nullable Sessions sessions;
   private volatile @Nullable NettyGateway gateway;
+  private volatile @Nullable Backups backups;
+  private volatile @Nullable Draining draining;
   private volatile @Nullable AdminServer admin;
   private volatile String id = "";
 
@@ -161,8 +164,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                     settings.cluster().name(),
                     directory.id(),
                     settings.member().name(),
-                    directory.incarnation()),
+                    directory.incarnation(),
+                    LineageFile.read(directory.path().resolve("raft"))),
                 settings.secrets()));
+    network.onSuperseded(this::superseded);
     network.start();
     links = network;
 
@@ -242,6 +247,18 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
             new HappnProtocol.Faces(events, records, access, this.door::objection, time),
             door.lanes(),
             control));
+    backups =
+        new Backups(
+            directory.path().resolve("backup"),
+            groups,
+            new Backups.Origin(
+                VERSION,
+                settings.cluster().name(),
+                LineageFile.read(directory.path().resolve("raft")),
+                settings.member().name()));
+    Draining drained = new Draining(door, groups, () -> control.execute(this.door::look));
+    control.every(LOOK, drained::tend);
+    draining = drained;
     started = true;
   }
 
@@ -300,6 +317,12 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     return part.join();
   }
 
+  /// Nobody may start who would bring back what others have given up.
+  private void superseded(String why) {
+    log.error("member_superseded reason=\"{}\"", why);
+    ready.completeExceptionally(LineageFile.superseded(settings.member().dataDir(), why));
+  }
+
   private void refused(@Nullable Throwable e) {
     if (e == null) return;
     if (e instanceof MusterException m && m.code() == ErrorCode.JOIN_FAILED) return;
@@ -336,7 +359,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
     @Override
     public boolean going() {
-      return stopping.get() || !leaving.isEmpty();
+      Draining drained = draining;
+      return stopping.get()
+          || !leaving.isEmpty()
+          || (drained != null && !drained.text().isEmpty());
     }
   }
 
@@ -438,7 +464,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   @Override
   public Status status() {
-    String gone = leaving;
+    Draining drained = draining;
+    String gone = leaving.isEmpty() && drained != null ? drained.text() : leaving;
     LinkNetwork l = links;
     return new Status(
         settings.member().name(),
@@ -458,30 +485,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     SwimMembership m = membership;
     if (m == null) return List.of();
     Registrations all = registrations;
-    return all == null ? m.views() : withAbsent(m.views(), all.all());
-  }
-
-  /// Registered members that nobody has seen since this member started are shown as failed.
-  private List<Membership.View> withAbsent(
-      List<Membership.View> seen, List<Registration> registered) {
-    List<Membership.View> members = new ArrayList<>(seen);
-    Duration up = Duration.ofNanos(time.nanos() - startedNanos);
-    for (Registration r : registered) {
-      if (seen.stream().anyMatch(v -> v.member().id().equals(r.id()))) continue;
-      Member absent =
-          new Member(
-              r.id(),
-              r.name(),
-              r.incarnation(),
-              r.roles(),
-              r.service(),
-              r.address(),
-              Map.of(),
-              MemberState.FAILED);
-      members.add(new Membership.View(absent, up, List.of()));
-    }
-    members.sort(Comparator.comparing(v -> v.member().name()));
-    return members;
+    if (all == null) return m.views();
+    return MemberViews.withAbsent(
+        m.views(), all.all(), Duration.ofNanos(time.nanos() - startedNanos));
   }
 
   @Override
@@ -510,9 +516,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       NettyGateway door = gateway;
       DataDirectory data = directory;
       if (groups == null || door == null || data == null || !started || stopping.get()) {
-        throw new MusterException(
-            ErrorCode.NOT_STARTED,
-            "member " + settings.member().name() + " has not started yet, or is stopping");
+        throw notStarted();
       }
       // Where a leave ended half-way it goes on, and what was asked then is not asked again.
       if (leaving.isEmpty()) groups.mayLeave();
@@ -581,6 +585,46 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   public Optional<GatewayView> gateway() {
     NettyGateway g = gateway;
     return g == null ? Optional.empty() : Optional.of(g.view());
+  }
+
+  @Override
+  public Drained drain(Duration over) {
+    if (stopping.get()) throw notStarted();
+    return draining().begin(over);
+  }
+
+  @Override
+  public Drained undrain() {
+    return draining()
+        .end(
+            () -> {
+              if (stopping.get()) throw notStarted();
+              door.reopen();
+            });
+  }
+
+  private Draining draining() {
+    Draining d = draining;
+    if (d == null) throw notStarted();
+    return d;
+  }
+
+  private MusterException notStarted() {
+    return new MusterException(
+        ErrorCode.NOT_STARTED,
+        "member " + settings.member().name() + " has not started yet, or is stopping");
+  }
+
+  @Override
+  public Backup backup() {
+    Backups b = backups;
+    if (!settings.member().roles().contains(Role.CONTROL)) {
+      throw new MusterException(
+          ErrorCode.NO_REPLICA,
+          "member " + settings.member().name() + " has not the role control; ask one that has");
+    }
+    if (b == null) throw notStarted();
+    return b.capture();
   }
 
   /// `host:port` of administration.

@@ -14,6 +14,10 @@ public record StoreSettings(
     long listBytesMax,
     long blockCacheBytes,
     long writeBufferBytes) {
+  /// What holds where nothing is set, for work on files of a store that is not open.
+  public static final StoreSettings STANDARD =
+      new StoreSettings(Reads.LINEARIZABLE, 32 << 20, 16 << 20, 64 << 20, 32 << 20, 16 << 20);
+
   /// How fresh a read is.
   public enum Reads {
     LINEARIZABLE,

@@ -32,6 +32,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,6 +57,7 @@ public final class NettyGateway implements Gateway {
   private final List<NettyLane> lanes = new ArrayList<>();
   private final Map<EventLoop, NettyLane> laneOf = new HashMap<>();
   private final List<ClientProtocol> protocols = new CopyOnWriteArrayList<>();
+  private volatile List<Integer> opened = List.of();
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final @Nullable ClientTls tls;
@@ -115,7 +117,9 @@ public final class NettyGateway implements Gateway {
                   }
                 });
     List<Integer> ports = new ArrayList<>();
-    for (int port : settings.ports()) {
+    for (int i = 0; i < settings.ports().size(); i++) {
+      // A door that opens again has the ports it had.
+      int port = i < opened.size() ? opened.get(i) : settings.ports().get(i);
       var bound = bootstrap.bind(new InetSocketAddress(settings.host(), port));
       bound.awaitUninterruptibly();
       if (!bound.isSuccess()) {
@@ -134,6 +138,7 @@ public final class NettyGateway implements Gateway {
       listeners.add(bound.channel());
       ports.add(((InetSocketAddress) bound.channel().localAddress()).getPort());
     }
+    opened = List.copyOf(ports);
     if (tls != null) tls.watch();
     log.info("gateway_open host={} ports={} tls={}", settings.host(), ports, tls != null);
     return ports;
@@ -172,12 +177,23 @@ public final class NettyGateway implements Gateway {
   }
 
   @Override
+  public void drain(Duration over) {
+    shut();
+    for (Channel ch : connections) Farewell.say(ch, over, "the server is drained");
+  }
+
+  private void shut() {
+    for (Channel listener : listeners) listener.close();
+    listeners.clear();
+  }
+
+  @Override
   public void drain() {
-    listeners.forEach(Channel::close);
+    shut();
     for (Channel ch : connections) {
       WebSocketConnection c = ch.pipeline().get(WebSocketConnection.class);
       if (c == null) ch.close();
-      else ch.eventLoop().execute(() -> c.close(1001, "the server goes down"));
+      else ch.eventLoop().execute(() -> c.close(Farewell.GOING_AWAY, "the server goes down"));
     }
   }
 

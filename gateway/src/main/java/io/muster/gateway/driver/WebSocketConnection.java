@@ -67,6 +67,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private int pending;
   private boolean dirty;
   private boolean ended;
+  private long heard;
 
   WebSocketConnection(
       NettyLane lane,
@@ -93,12 +94,23 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     session = protocol.open(this);
   }
 
+  /// Whether what the client has asked for is answered.
+  boolean quiet() {
+    return session == null || session.quiet();
+  }
+
+  /// How often something has come.
+  long heard() {
+    return heard;
+  }
+
   // --- inbound
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
     lane.bytesIn += in.readableBytes();
+    heard++;
     try {
       ByteBuf whole = partial;
       if (whole != null) {

@@ -2,6 +2,7 @@ package io.muster.link.core;
 
 import io.muster.kernel.Address;
 import io.muster.kernel.MemberId;
+import io.muster.link.Lineage;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkPeer;
 import java.security.MessageDigest;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// The dialler proves first and the listener answers only to a correct proof, so a stranger learns
 /// nothing it could grind offline. Nonces make each transcript new. The binding ties it to the TLS
 /// channel: 32 bytes of exported keying material (RFC 9266), empty without TLS. The transcript is
-/// SHA-256 over both HELLOs.
+/// SHA-256 over both HELLOs. Each HELLO ends with the sender's [Lineage]; peers that know none of
+/// it leave it out and ignore it. It is judged by both sides once both have proved themselves.
 public abstract sealed class Handshake {
   /// The oldest version spoken here: calls and messages.
   public static final int VERSION_MIN = 1;
@@ -49,7 +51,8 @@ public abstract sealed class Handshake {
         .done();
   }
 
-  private record Hello(int first, int second, String cluster, LinkPeer peer, int rounds) {
+  private record Hello(
+      int first, int second, String cluster, LinkPeer peer, int rounds, Lineage lineage) {
     static Hello read(byte[] message, boolean withRounds) {
       Wire w = Wire.reader(message);
       int first = w.u16();
@@ -66,7 +69,8 @@ public abstract sealed class Handshake {
             second,
             cluster,
             new LinkPeer(id, name, incarnation, address),
-            withRounds ? w.u32() : 0);
+            withRounds ? w.u32() : 0,
+            Lineage.parse(w.more() ? w.text(TEXT_MAX) : ""));
       } catch (IllegalArgumentException e) {
         throw new HandshakeException("a malformed hello: " + e.getMessage());
       }
@@ -80,6 +84,43 @@ public abstract sealed class Handshake {
     }
   }
 
+  /// The lineage of the peer, to be judged once it has proved itself.
+  ///
+  /// @throws HandshakeException where one of both comes from an earlier life of the cluster
+  public abstract void sameLife();
+
+  private static void judge(LinkIdentity self, LinkPeer peer, Lineage theirs) {
+    String who = peer.name() + "' at " + peer.address();
+    String lives = " (life '" + last(self.lineage()) + "' here, '" + last(theirs) + "' there)";
+    switch (self.lineage().to(theirs)) {
+      case SAME -> {}
+      case SUPERSEDED ->
+          throw new HandshakeException(
+              "superseded: member '"
+                  + who
+                  + " lives in a later life of the cluster, which was restored from a backup or"
+                  + " recovered without this member"
+                  + lives,
+              "superseded: your data is of a later life of the cluster",
+              true);
+      case SUPERSEDES ->
+          throw new HandshakeException(
+              "superseded: member '"
+                  + who
+                  + " comes with data of an earlier life of the cluster and is refused"
+                  + lives,
+              "superseded: your data is of an earlier life of the cluster");
+      case FOREIGN ->
+          throw new HandshakeException(
+              "foreign: member '" + who + " has data of another cluster of this name" + lives,
+              "foreign: your data is of another cluster of this name");
+    }
+  }
+
+  private static String last(Lineage lineage) {
+    return lineage.lives().isEmpty() ? "none" : lineage.lives().getLast();
+  }
+
   /// The side that dialled.
   public static final class Dialler extends Handshake {
     private final LinkIdentity self;
@@ -87,6 +128,7 @@ public abstract sealed class Handshake {
     private byte[] transcript = {};
     private final int versionMax;
     private @Nullable LinkPeer peer;
+    private Lineage lineage = Lineage.NONE;
     private int rounds;
     private int version;
 
@@ -98,7 +140,12 @@ public abstract sealed class Handshake {
     public Dialler(LinkIdentity self, Address address, byte[] nonce, int versionMax) {
       this.self = self;
       this.versionMax = versionMax;
-      hello = identity(self, address, nonce, VERSION_MIN, versionMax);
+      byte[] identity = identity(self, address, nonce, VERSION_MIN, versionMax);
+      hello =
+          Wire.writer(identity.length + 2 + TEXT_MAX)
+              .raw(identity)
+              .text(self.lineage().text())
+              .done();
     }
 
     /// Message 1.
@@ -117,6 +164,7 @@ public abstract sealed class Handshake {
       sameCluster(self.cluster(), theirs.cluster);
       transcript = LinkKey.transcript(hello, message);
       peer = theirs.peer;
+      lineage = theirs.lineage;
       rounds = theirs.rounds;
       version = theirs.first;
       return rounds;
@@ -143,6 +191,12 @@ public abstract sealed class Handshake {
       if (proved == null) throw new HandshakeException("ready before hello");
       return proved;
     }
+
+    @Override
+    public void sameLife() {
+      LinkPeer proved = peer;
+      if (proved != null) judge(self, proved, lineage);
+    }
   }
 
   /// The side that listens.
@@ -154,6 +208,7 @@ public abstract sealed class Handshake {
     private final int versionMax;
     private byte[] transcript = {};
     private @Nullable LinkPeer peer;
+    private Lineage lineage = Lineage.NONE;
     private int version;
 
     public Listener(LinkIdentity self, Address address, byte[] nonce, int rounds) {
@@ -189,15 +244,26 @@ public abstract sealed class Handshake {
       }
       version = chosen;
       byte[] identity = identity(self, address, nonce, chosen, 0);
-      byte[] hello = Wire.writer(identity.length + 4).raw(identity).u32(rounds).done();
+      byte[] hello =
+          Wire.writer(identity.length + 6 + TEXT_MAX)
+              .raw(identity)
+              .u32(rounds)
+              .text(self.lineage().text())
+              .done();
       transcript = LinkKey.transcript(message, hello);
       peer = theirs.peer;
+      lineage = theirs.lineage;
       return hello;
     }
 
     @Override
     public int version() {
       return version;
+    }
+
+    @Override
+    public void sameLife() {
+      judge(self, claimed(), lineage);
     }
 
     /// Who the dialler claims to be; to be believed after [#proof].

@@ -4,14 +4,26 @@ package io.muster.link.core;
 public final class HandshakeException extends RuntimeException {
   private static final long serialVersionUID = 1;
   private final String outward;
+  private final boolean superseded;
 
   public HandshakeException(String reason) {
     this(reason, "handshake refused");
   }
 
   HandshakeException(String reason, String outward) {
+    this(reason, outward, false);
+  }
+
+  HandshakeException(String reason, String outward, boolean superseded) {
     super(reason);
     this.outward = outward;
+    this.superseded = superseded;
+  }
+
+  /// Whether the peer, who has proved the secret, lives in a later life of the cluster than this
+  /// member's data.
+  public boolean superseded() {
+    return superseded;
   }
 
   /// What may be told to a peer that has proved nothing.

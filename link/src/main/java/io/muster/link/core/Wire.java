@@ -89,6 +89,11 @@ final class Wire {
     return new String(raw(n), StandardCharsets.UTF_8);
   }
 
+  /// Whether something follows: a newer peer says more than an older one.
+  boolean more() {
+    return buffer.hasRemaining();
+  }
+
   private void need(int n) {
     if (buffer.remaining() < n) throw new HandshakeException("a message ends too early");
   }

@@ -137,7 +137,9 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
           case READY -> {
             LinkKey proved = key;
             if (proved == null) throw new HandshakeException("ready before proof");
-            up(d.ready(body, proved, binding()));
+            LinkPeer listener = d.ready(body, proved, binding());
+            d.sameLife();
+            up(listener);
           }
           case REFUSED ->
               throw new HandshakeException(
@@ -163,6 +165,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
                         try {
                           byte[] ready = l.proof(body, keys, binding());
                           write(FrameType.READY, ready);
+                          l.sameLife();
                           up(l.claimed());
                         } catch (HandshakeException wrong) {
                           failHandshake(wrong);
@@ -206,6 +209,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         dialled != null,
         why.getMessage());
     end = why.getMessage() == null ? "handshake failed" : why.getMessage();
+    if (why.superseded()) network.superseded(end);
     if (dialled == null) {
       network.failed(remote());
       write(FrameType.REFUSED, why.outward().getBytes(StandardCharsets.UTF_8));

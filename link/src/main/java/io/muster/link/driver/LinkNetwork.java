@@ -37,6 +37,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +86,7 @@ public final class LinkNetwork implements Links {
   private final @Nullable MessageHandler[] messageHandlers =
       new MessageHandler[LinkChannel.values().length + 1];
   private final List<LinkObserver> observers = new CopyOnWriteArrayList<>();
+  private volatile Consumer<String> superseded = _ -> {};
   private final @Nullable SslContext serverTls;
   private final @Nullable SslContext clientTls;
   private @Nullable Channel listener;
@@ -182,6 +184,19 @@ public final class LinkNetwork implements Links {
   public AutoCloseable observe(LinkObserver observer) {
     observers.add(observer);
     return () -> observers.remove(observer);
+  }
+
+  /// Tells when a member that knows the secret lives in a later life of the cluster than this
+  /// member's data: this one is out of date, and no link between both will come up. On the I/O
+  /// thread, perhaps often.
+  ///
+  /// @param told gets the reason, with the other's name and address
+  public void onSuperseded(Consumer<String> told) {
+    superseded = told;
+  }
+
+  void superseded(String why) {
+    superseded.accept(why);
   }
 
   private Entry entry(Address peer) {

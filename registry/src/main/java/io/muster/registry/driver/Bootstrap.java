@@ -5,6 +5,7 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
+import io.muster.link.Lineage;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkPeer;
 import io.muster.link.Links;
@@ -35,13 +36,15 @@ import org.slf4j.LoggerFactory;
 /// With `expect: N` the control member with the smallest id waits until it sees N of them, asks
 /// each whether a group exists, and if none does tells all of them the same list; each keeps the
 /// first list it is told. A member that finds a group it is no part of joins it as a learner. With
-/// `seed` a member founds alone, unless somebody it can see has a group already.
+/// `seed` a member founds alone, unless somebody it can see has a group already. With the founders
+/// comes the life of the cluster that they live in ([LineageFile]).
 final class Bootstrap {
   private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
   private static final Duration AGAIN = Duration.ofMillis(100);
   private static final Duration ANSWER = Duration.ofSeconds(2);
 
   private final RegistrySettings settings;
+  private final Path directory;
   private final Path file;
   private final Links links;
   private final Membership membership;
@@ -59,7 +62,8 @@ final class Bootstrap {
       Membership membership,
       ScheduledExecutorService minder) {
     this.settings = settings;
-    this.file = directory.resolve("voters");
+    this.directory = directory;
+    this.file = directory.resolve(LineageFile.VOTERS);
     this.links = links;
     this.membership = membership;
     this.minder = minder;
@@ -135,7 +139,9 @@ final class Bootstrap {
       String text = new String(answer, StandardCharsets.UTF_8);
       int semicolon = text.indexOf(';');
       String known = text.substring(0, Math.max(0, semicolon));
-      List<Address> founders = addresses(text.substring(semicolon + 1));
+      int second = text.indexOf(';', semicolon + 1);
+      String list = text.substring(semicolon + 1, second < 0 ? text.length() : second);
+      List<Address> founders = addresses(list);
       if (founders.isEmpty()) continue;
       Member self = membership.self();
       if (!known.isEmpty() && !known.equals(self.id().hex())) {
@@ -143,6 +149,7 @@ final class Bootstrap {
         return;
       }
       log.info("registry_joins founders={}", founders);
+      if (second >= 0 && !lives(text.substring(second + 1))) return;
       accept(founders.stream().filter(f -> !f.equals(self.address())).toList());
       return;
     }
@@ -196,9 +203,24 @@ final class Bootstrap {
         () -> {
           if (kind == RaftGroups.FOUND && voters.isEmpty()) accept(decode(rest));
           String known = registered.apply(from.address()).map(MemberId::hex).orElse("");
-          return (known + ";" + text(voters)).getBytes(StandardCharsets.UTF_8);
+          Lineage lineage = LineageFile.read(directory);
+          // Members that know of one life only are told of no other.
+          String life =
+              lineage.equals(Lineage.FIRST) || voters.isEmpty() ? "" : ";" + lineage.text();
+          return (known + ";" + text(voters) + life).getBytes(StandardCharsets.UTF_8);
         },
         minder);
+  }
+
+  /// Keeps the life of the cluster that this member joins, before it accepts any of its groups.
+  private boolean lives(String lineage) {
+    try {
+      LineageFile.write(directory, Lineage.parse(lineage));
+      return true;
+    } catch (IOException | IllegalArgumentException e) {
+      agreed.completeExceptionally(RaftGroups.corrupt(directory, e));
+      return false;
+    }
   }
 
   private void accept(List<Address> list) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// The state of the group `meta`: a sorted map in memory, rebuilt from snapshot and log at start.
@@ -33,6 +34,11 @@ final class KeyValueState implements ReplicatedState {
   private static final String FILE = "registry";
   private final ConcurrentSkipListMap<String, byte[]> values = new ConcurrentSkipListMap<>();
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
+
+  /// Held while an entry is applied and while a snapshot is written or taken: a snapshot has an
+  /// entry whole or not at all.
+  private final ReentrantLock whole = new ReentrantLock();
+
   private volatile long applied;
 
   private record Watch(String prefix, Consumer<List<Registry.Change>> watcher) {}
@@ -79,17 +85,24 @@ final class KeyValueState implements ReplicatedState {
   @Override
   public byte[][] apply(long index, byte[][] commands) {
     byte[][] results = new byte[commands.length][];
-    for (int i = 0; i < commands.length; i++) {
-      ByteBuffer b = ByteBuffer.wrap(commands[i]);
-      int format = b.get();
-      if (format != FORMAT) throw new IllegalArgumentException("registry command format " + format);
-      List<Registry.Change> changes = new ArrayList<>(1);
-      Kind kind = Kind.of(b.get());
-      results[i] = kind == Kind.BATCH ? batch(b, changes) : one(kind, b, changes);
-      tell(changes);
+    whole.lock();
+    try {
+      for (int i = 0; i < commands.length; i++) results[i] = apply(ByteBuffer.wrap(commands[i]));
+      applied = index;
+    } finally {
+      whole.unlock();
     }
-    applied = index;
     return results;
+  }
+
+  private byte[] apply(ByteBuffer b) {
+    int format = b.get();
+    if (format != FORMAT) throw new IllegalArgumentException("registry command format " + format);
+    List<Registry.Change> changes = new ArrayList<>(1);
+    Kind kind = Kind.of(b.get());
+    byte[] result = kind == Kind.BATCH ? batch(b, changes) : one(kind, b, changes);
+    tell(changes);
+    return result;
   }
 
   private byte[] one(Kind kind, ByteBuffer b, List<Registry.Change> changes) {
@@ -161,7 +174,17 @@ final class KeyValueState implements ReplicatedState {
   }
 
   @Override
-  public void save(Path directory) throws IOException {
+  public long save(Path directory) throws IOException {
+    whole.lock();
+    try {
+      write(directory);
+      return applied;
+    } finally {
+      whole.unlock();
+    }
+  }
+
+  private void write(Path directory) throws IOException {
     try (DataOutputStream out =
         new DataOutputStream(
             new BufferedOutputStream(Files.newOutputStream(directory.resolve(FILE))))) {
@@ -190,8 +213,13 @@ final class KeyValueState implements ReplicatedState {
         String key = in.readUTF();
         loaded.put(key, in.readNBytes(in.readInt()));
       }
-      replace(loaded);
-      applied = index;
+      whole.lock();
+      try {
+        replace(loaded);
+        applied = index;
+      } finally {
+        whole.unlock();
+      }
     }
   }
 

@@ -56,6 +56,10 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   private int readsInFlight;
   private volatile @Nullable Node node;
   private volatile boolean leading;
+
+  /// Of the latest leader that was heard of; 0 before the first.
+  private volatile long term;
+
   private volatile boolean alone;
   private volatile boolean closed;
   private volatile String failure = "";
@@ -258,6 +262,7 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
 
   @Override
   public void leading(long term) {
+    this.term = term;
     leading = true;
     proposals.reigns(new Reign(self, term));
     log.info("raft_leading group={} term={}", group, term);
@@ -273,6 +278,7 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
 
   @Override
   public void following(Address leader, long term) {
+    this.term = term;
     leading = false;
     log.info("raft_following group={} leader={} term={}", group, leader, term);
     proposals.reigns(new Reign(leader, term));
@@ -337,7 +343,7 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
     return new View(
         group,
         role,
-        0,
+        term,
         known ? Optional.of(LinkRpcClient.address(leader.getEndpoint())) : Optional.empty(),
         failure.isEmpty() && known && (role != View.Role.LEADER || n.isLeader(false)),
         n.getLastCommittedIndex(),

@@ -18,6 +18,7 @@ import io.muster.link.Links;
 import io.muster.membership.Membership;
 import io.muster.registry.Consensus;
 import io.muster.registry.ConsensusGroups;
+import io.muster.registry.GroupSnapshot;
 import io.muster.registry.RegistrySettings;
 import io.muster.registry.ReplicatedState;
 import io.muster.registry.log.SegmentLog;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,6 +72,7 @@ public final class RaftGroups implements ConsensusGroups {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("raft-minder").daemon(true).factory());
   private final Map<String, RaftConsensus> groups = new ConcurrentHashMap<>();
+  private final Map<String, ReplicatedState> states = new ConcurrentHashMap<>();
 
   private volatile Runnable changed = () -> {};
   private volatile Function<MemberId, CompletableFuture<Void>> strike =
@@ -117,8 +120,9 @@ public final class RaftGroups implements ConsensusGroups {
         path
             + ": cannot be used ("
             + e.getMessage()
-            + "); check permissions and free space, or move it away so that this member gets its"
-            + " state from the others",
+            + "); check permissions and free space. Where it is damaged this member begins anew:"
+            + " run `muster members forget` with its name on another one, then start it with an"
+            + " empty data directory",
         e);
   }
 
@@ -270,10 +274,40 @@ public final class RaftGroups implements ConsensusGroups {
     return views;
   }
 
+  /// Writes each group that has been started here into a directory of its name below `into`, each
+  /// as it is at one moment of its log, with all that was acknowledged before this call. `meta`
+  /// comes last: who wrote a record, and the right to, are in it. Blocks.
+  ///
+  /// @param into an empty directory on the disk of the data
+  /// @return in the order in which they were written
+  /// @throws io.muster.kernel.MusterException `no_quorum`, `not_started`; `data_corrupt` when
+  ///     `into` cannot be written
+  public List<GroupSnapshot> capture(Path into) {
+    List<GroupSnapshot> captured = new ArrayList<>();
+    for (String name : latestFirst()) {
+      RaftConsensus group = groups.get(name);
+      ReplicatedState state = states.get(name);
+      if (group == null || state == null || !group.hasStarted()) throw stopped(name);
+      try {
+        group.readBarrier().join();
+        Path home = Files.createDirectory(into.resolve(name));
+        long index = state.save(home);
+        captured.add(new GroupSnapshot(name, index, group.view().term(), home));
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof MusterException m) throw m;
+        throw new MusterException(ErrorCode.NO_QUORUM, name + ": " + e.getCause(), e);
+      } catch (IOException e) {
+        throw corrupt(into, e);
+      }
+    }
+    return captured;
+  }
+
   private RaftConsensus open(String name, ReplicatedState state, List<Address> voters) {
     RaftConsensus consensus = new RaftConsensus(name, self, links, settings);
     consensus.observe(_ -> changed.run());
     groups.put(name, consensus);
+    states.put(name, state);
     Path dir = directory.resolve(name);
     LinkNodeOptions options = new LinkNodeOptions(links);
     options.setFsm(new StateAdapter(name, state, consensus));
@@ -299,9 +333,12 @@ public final class RaftGroups implements ConsensusGroups {
       options.setServiceFactory(EngineLog.factory(openLog(dir.resolve("log"))));
       consensus.started(
           RaftServiceFactory.createAndInitRaftNode(
-              name, new PeerId(self.host(), self.port()), options));
+              LineageFile.wireName(name, LineageFile.read(directory)),
+              new PeerId(self.host(), self.port()),
+              options));
     } catch (IOException | IllegalStateException e) {
       groups.remove(name);
+      states.remove(name);
       throw corrupt(dir, e);
     }
     if (!voters.contains(self)) minder.execute(() -> electorate.askIn(name));

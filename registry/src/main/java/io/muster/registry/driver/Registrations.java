@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// commas, service, incarnation.
 public final class Registrations {
   private static final Logger log = LoggerFactory.getLogger(Registrations.class);
-  private static final String PREFIX = "members/";
+  static final String PREFIX = "members/";
   private final Registry registry;
 
   public Registrations(Registry registry) {

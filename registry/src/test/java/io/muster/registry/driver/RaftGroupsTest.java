@@ -80,8 +80,9 @@ class RaftGroupsTest {
     }
 
     @Override
-    public void save(Path directory) throws IOException {
+    public long save(Path directory) throws IOException {
       Files.writeString(directory.resolve("lines"), applied + "\n" + String.join("\n", lines));
+      return applied;
     }
 
     @Override

@@ -57,9 +57,9 @@ import org.slf4j.LoggerFactory;
 public final class RocksState implements ReplicatedState, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RocksState.class);
   private static final byte META = 0;
-  private static final byte RECORD = 1;
+  static final byte RECORD = 1;
   private static final byte[] NOTHING = {'{', '}'};
-  private static final byte[] APPLIED = {META, 'a'};
+  static final byte[] APPLIED = {META, 'a'};
 
   static {
     RocksDB.loadLibrary();
@@ -401,20 +401,26 @@ public final class RocksState implements ReplicatedState, AutoCloseable {
   // --- snapshots
 
   @Override
-  public void save(Path into) throws IOException {
+  public long save(Path into) throws IOException {
     Path checkpoint = into.resolve("checkpoint");
+    long index;
     swap.readLock().lock();
+    unwrittenLock.lock();
     try {
       mustBeOpen();
       writeOut();
+      // Still under the lock: nobody brings the database further before the checkpoint has it.
+      index = gathered;
       checkpoint(checkpoint);
     } finally {
+      unwrittenLock.unlock();
       swap.readLock().unlock();
     }
     try (Stream<Path> files = Files.list(checkpoint)) {
       for (Path f : files.toList()) Files.move(f, into.resolve(f.getFileName().toString()));
     }
     Files.delete(checkpoint);
+    return index;
   }
 
   private void checkpoint(Path checkpoint) throws IOException {

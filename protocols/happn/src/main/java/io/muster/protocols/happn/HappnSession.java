@@ -242,6 +242,11 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
   }
 
   @Override
+  public boolean quiet() {
+    return queue == null || queue.size() == 0;
+  }
+
+  @Override
   public void closed() {
     ended = true;
     state.beats.get(beatSlot).remove(this);
