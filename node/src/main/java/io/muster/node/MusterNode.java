@@ -24,6 +24,7 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
 import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.Role;
 import io.muster.kernel.TimeSource;
 import io.muster.link.LinkIdentity;
 import io.muster.link.driver.LinkNetwork;
