@@ -37,9 +37,6 @@ public interface AccessSession extends Actor, AutoCloseable {
   /// then.
   boolean timed();
 
-  /// Whether the user may do something, without counting it as a request.
-  boolean allows(Action action, String path);
-
   /// Somebody else in whose name this session may act, see `onBehalfOf`.
   ///
   /// @return empty when it may not, or when there is no such user

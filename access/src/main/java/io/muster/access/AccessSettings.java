@@ -22,6 +22,8 @@ import java.util.Optional;
 /// @param revokeForever whether tokens without an end may be revoked: their entry stays for ever
 /// @param caseInsensitive whether `Bob` is `bob`, but for the names in `caseSensitiveNames`
 /// @param recheckSubscriptions whether subscriptions end when the right to them does
+/// @param nestedPermissions whether `on` and `get` of patterns with `**` are narrowed to what the
+///     user may see
 /// @param logoutOverHttp whether `/auth/logout` revokes the token it is shown
 /// @param profiles which limits sessions have
 public record AccessSettings(
@@ -39,6 +41,7 @@ public record AccessSettings(
     List<String> caseSensitiveNames,
     Duration nonceTtl,
     boolean recheckSubscriptions,
+    boolean nestedPermissions,
     boolean logoutOverHttp,
     Profiles profiles) {
   /// What the npm server uses when nobody says otherwise; legal on loopback only.
@@ -100,6 +103,10 @@ public record AccessSettings(
             "update_subscriptions_on_security_directory_changed",
             true,
             "end subscriptions when the right to them does"),
+        s.flag(
+            "allow_nested_permissions",
+            false,
+            "narrow subscriptions and reads of patterns with ** to what the user may see"),
         s.flag("allow_logout_over_http", false, "let /auth/logout revoke the token it is shown"),
         profiles(s));
   }
@@ -134,6 +141,7 @@ public record AccessSettings(
         List.of(),
         Duration.ofMinutes(1),
         true,
+        false,
         false,
         Profiles.BUILT_IN);
   }

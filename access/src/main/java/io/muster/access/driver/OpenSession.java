@@ -6,6 +6,7 @@ import io.muster.access.Action;
 import io.muster.access.Actor;
 import io.muster.access.Directory;
 import io.muster.access.core.AccessJson;
+import io.muster.access.core.Extent;
 import io.muster.access.core.Notice;
 import io.muster.access.core.PermissionSet;
 import io.muster.access.core.Policy;
@@ -220,13 +221,34 @@ final class OpenSession implements AccessSession {
 
   @Override
   public boolean allows(Action action, String path) {
-    if (limits != null) return limits.allows(action, path);
+    return limits == null ? rights().allows(action, path) : limits.allows(action, path);
+  }
+
+  /// Those of now.
+  private CachedRights rights() {
     CachedRights r = rights;
     if (access.state().outdated(r)) {
       r = access.state().rights(username(), facts());
       rights = r;
     }
-    return r.allows(action, path);
+    return r;
+  }
+
+  @Override
+  public Sight look(Action action, String pattern) {
+    Refusal end = used();
+    if (end != null) return new Sight(end, false);
+    return limits == null
+        ? sight(rights().extent(action, pattern), Refusal.UNAUTHORIZED)
+        : sight(limits.extent(action, pattern), LIMITED);
+  }
+
+  private static Sight sight(Extent extent, Refusal none) {
+    return switch (extent) {
+      case ALL -> new Sight(null, false);
+      case SOME -> new Sight(null, true);
+      case NONE -> new Sight(none, false);
+    };
   }
 
   @Override
@@ -261,6 +283,22 @@ final class OpenSession implements AccessSession {
       if (end != null) return end;
       if (limits != null && !limits.allows(action, path)) return LIMITED;
       return access.state().rights(name).allows(action, path) ? null : Refusal.UNAUTHORIZED;
+    }
+
+    @Override
+    public boolean allows(Action action, String path) {
+      return (limits == null || limits.allows(action, path))
+          && access.state().rights(name).allows(action, path);
+    }
+
+    @Override
+    public Sight look(Action action, String pattern) {
+      Refusal end = used();
+      if (end != null) return new Sight(end, false);
+      Extent mine = limits == null ? Extent.ALL : limits.extent(action, pattern);
+      if (mine == Extent.NONE) return sight(mine, LIMITED);
+      Extent theirs = access.state().rights(name).extent(action, pattern);
+      return sight(mine.and(theirs), Refusal.UNAUTHORIZED);
     }
   }
 

@@ -105,6 +105,11 @@ public final class RegistryAccess implements Access, AutoCloseable {
   }
 
   @Override
+  public boolean nestedPermissions() {
+    return settings.nestedPermissions();
+  }
+
+  @Override
   public boolean allowsLogoutOverHttp() {
     return settings.logoutOverHttp();
   }

@@ -387,7 +387,14 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
   void recheck() {
     if (ended || user == null || subscriptions == null) return;
     if (!protocol.faces().access().rechecksSubscriptions()) return;
-    subscriptions.keep(user::mayListen);
+    subscriptions.keep(user);
+  }
+
+  /// Whether it may have an event at a path.
+  ///
+  /// @param other in whose name it listens, or null for its own
+  boolean sees(@Nullable String other, String path) {
+    return user == null || user.mayListen(other, path);
   }
 
   /// Tells the client of a change of users and rights, if it is of those that understand.

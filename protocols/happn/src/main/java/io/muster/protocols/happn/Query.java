@@ -104,6 +104,17 @@ record Query(
     return new ListQuery(pattern, criteria, sort, skip, limit);
   }
 
+  /// The same without skip and limit, which [#page] applies where something has to be left out
+  /// before.
+  Query whole() {
+    return new Query(criteria, sort, fields, 0, 0);
+  }
+
+  /// What skip and limit leave.
+  <T> List<T> page(List<T> all) {
+    return all.stream().skip(skip).limit(limit > 0 ? limit : Long.MAX_VALUE).toList();
+  }
+
   /// Whether it names a record and asks nothing else of it.
   boolean simple(String path) {
     return path.indexOf('*') < 0 && skip == 0 && criteria.equals(Criteria.ANY);

@@ -1,6 +1,7 @@
 package io.muster.protocols.happn;
 
 import io.muster.access.Action;
+import io.muster.access.Actor;
 import io.muster.realtime.Subscription;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What one session listens to: `on` and `off`. On the session's lane.
@@ -21,8 +21,13 @@ final class Subscriptions {
   /// A subscription as the client knows it.
   ///
   /// @param refCount the client's own number of it, before `happn_2`
+  /// @param other in whose name the session listens, or null for its own
   private record Listening(
-      int reference, String path, @Nullable String refCount, Subscription subscription) {}
+      int reference,
+      String path,
+      @Nullable String refCount,
+      @Nullable String other,
+      Subscription subscription) {}
 
   private final HappnSession s;
   private final HappnProtocol.Faces faces;
@@ -67,7 +72,12 @@ final class Subscriptions {
             channel.set(),
             channel.remove(),
             o.depth > 0 ? o.depth : DEPTH,
-            new HappnDelivery(s.protocolName(), path, o.depth, o.merge));
+            new HappnDelivery(
+                s.protocolName(),
+                path,
+                o.depth,
+                o.merge,
+                r.narrowed == null ? null : new HappnDelivery.Narrowed(r.other)));
     s.queue()
         .add(
             () -> {
@@ -75,7 +85,7 @@ final class Subscriptions {
               CompletableFuture<Void> effective = faces.realtime().subscribe(wish);
               int reference = ++references;
               String refCount = s.counts() ? o.refCount : null;
-              listening.add(new Listening(reference, path, refCount, wish));
+              listening.add(new Listening(reference, path, refCount, r.other, wish));
               if (!o.initialCallback && !o.initialEmit) {
                 if (effective == null) {
                   subscribed(r, reference);
@@ -122,6 +132,10 @@ final class Subscriptions {
             int base = segments(pattern) - 1;
             records = records.stream().filter(x -> segments(x.path()) - base <= depth).toList();
           }
+          Actor narrowed = r.narrowed;
+          if (narrowed != null) {
+            records = records.stream().filter(x -> narrowed.allows(Action.ON, x.path())).toList();
+          }
           s.connection()
               .send(s.answers().initial(r, s.protocolName(), records, reference(reference)));
           if (s.counts() && r.options.initialEmit) push(r, records);
@@ -130,14 +144,14 @@ final class Subscriptions {
         });
   }
 
-  /// Ends what is not allowed any more.
-  ///
-  /// @param allowed whether a pattern may be listened to
-  void keep(Predicate<String> allowed) {
+  /// Ends what is not allowed any more. What is narrowed stays: its rights are asked for with each
+  /// event, and more may be granted again.
+  void keep(SessionUser user) {
     for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
       Listening l = i.next();
       Paths.Channel channel = Paths.channel(l.path);
-      if (channel != null && allowed.test(channel.pattern())) continue;
+      if (l.subscription.delivery().selective()) continue;
+      if (channel != null && user.mayListen(l.other, channel.pattern())) continue;
       faces.realtime().unsubscribe(l.subscription);
       i.remove();
     }
