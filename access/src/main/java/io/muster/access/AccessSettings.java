@@ -25,6 +25,9 @@ import java.util.Optional;
 /// @param nestedPermissions whether `on` and `get` of patterns with `**` are narrowed to what the
 ///     user may see
 /// @param logoutOverHttp whether `/auth/logout` revokes the token it is shown
+/// @param logActivity whether the last request of each session is recorded, as long as the cluster
+///     does not say otherwise
+/// @param activityTtl how long it is kept
 /// @param profiles which limits sessions have
 public record AccessSettings(
     boolean secure,
@@ -43,6 +46,8 @@ public record AccessSettings(
     boolean recheckSubscriptions,
     boolean nestedPermissions,
     boolean logoutOverHttp,
+    boolean logActivity,
+    Duration activityTtl,
     Profiles profiles) {
   /// What the npm server uses when nobody says otherwise; legal on loopback only.
   public static final Secret SAMPLE = new Secret("happn");
@@ -55,6 +60,15 @@ public record AccessSettings(
           false,
           ClusterSetting.Change.NEVER,
           "whether clients must log in");
+
+  /// Switched on where somebody looks for who does what, and off again.
+  public static final ClusterSetting<Boolean> LOG_ACTIVITY =
+      new ClusterSetting<>(
+          "security.log_session_activity",
+          SettingShape.flag(),
+          false,
+          ClusterSetting.Change.RUNNING,
+          "record what each session asked last, for 'muster session activity'");
 
   public static AccessSettings read(SettingsSection s) {
     SettingsSection lockout = s.section("account_lockout", "guessing of passwords");
@@ -108,6 +122,13 @@ public record AccessSettings(
             false,
             "narrow subscriptions and reads of patterns with ** to what the user may see"),
         s.flag("allow_logout_over_http", false, "let /auth/logout revoke the token it is shown"),
+        s.own(LOG_ACTIVITY),
+        s.duration(
+            "session_activity_ttl",
+            Duration.ofDays(1),
+            Duration.ofSeconds(1),
+            Duration.ofDays(30),
+            "how long is kept what a session asked last"),
         profiles(s));
   }
 
@@ -143,6 +164,8 @@ public record AccessSettings(
         true,
         false,
         false,
+        false,
+        Duration.ofDays(1),
         Profiles.BUILT_IN);
   }
 }

@@ -220,6 +220,9 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     private volatile Optional<String> cluster = Optional.empty();
     volatile MusterException failure;
 
+    /// Other settings that were changed, `name=value`.
+    final List<String> set = new CopyOnWriteArrayList<>();
+
     private CompletableFuture<View> now(String name) {
       if (failure != null) return CompletableFuture.failedFuture(failure);
       if (name.equals(ROOM.name())) {
@@ -241,6 +244,10 @@ final class FakeMember implements AdminFaces, AutoCloseable {
 
     @Override
     public CompletableFuture<View> set(String name, String value) {
+      if (name.startsWith("security.")) {
+        set.add(name + "=" + value);
+        return now(ROOM.name());
+      }
       cluster = Optional.of(ROOM.shape().text(ROOM.value(value)));
       return now(name);
     }

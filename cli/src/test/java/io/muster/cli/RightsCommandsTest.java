@@ -182,6 +182,42 @@ class RightsCommandsTest {
   }
 
   @Test
+  void whatSessionsDoIsShown() {
+    member.answering(
+        "/v1/activity",
+        200,
+        JSON,
+        "{\"activity\":[{\"session\":\"s1\",\"username\":\"bob\",\"member\":\"b\","
+            + "\"action\":\"set\",\"path\":\"/a\",\"authorized\":false,"
+            + "\"reason\":\"unauthorized\",\"at\":"
+            + (System.currentTimeMillis() + 60_000)
+            + "}],\"total\":1,\"unanswered\":[],\"silent\":[\"c\"]}");
+    Ran activity = ask("session", "activity");
+    assertThat(activity.out())
+        .isEqualTo(
+            """
+            SESSION  USER  MEMBER  AGO    ACTION  PATH  REFUSED
+            s1       bob   b       0.0 s  set     /a    unauthorized
+            """);
+    assertThat(activity.code()).isEqualTo(1);
+    assertThat(activity.err())
+        .contains("nothing is recorded on c; 'muster settings set security.log_session_activity");
+    member.answering(
+        "/v1/listeners",
+        200,
+        JSON,
+        "{\"session\":\"s1\",\"member\":\"b\",\"listeners\":[{\"reference\":\"s1-1\","
+            + "\"action\":\"all\",\"pattern\":\"/a/**\",\"depth\":5,\"narrowed\":true,"
+            + "\"as\":\"\"}]}");
+    assertThat(ask("session", "listeners", "s1").out())
+        .isEqualTo(
+            """
+            REFERENCE  EVENTS  PATTERN  DEPTH  NARROWED  AS
+            s1-1       all     /a/**    5      yes       -
+            """);
+  }
+
+  @Test
   void sessionsAndTokensAreListed() {
     String session =
         "{\"id\":\"s1\",\"parent\":\"s1\",\"username\":\"bob\",\"member\":\"b\","

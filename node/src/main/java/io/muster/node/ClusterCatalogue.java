@@ -29,7 +29,8 @@ public final class ClusterCatalogue {
           GatewaySettings.QUEUE_BYTES_MAX,
           LOG_LEVEL,
           RegistrySettings.ELECTION_TIMEOUT,
-          AccessSettings.SECURE);
+          AccessSettings.SECURE,
+          AccessSettings.LOG_ACTIVITY);
 
   private ClusterCatalogue() {}
 
@@ -40,7 +41,8 @@ public final class ClusterCatalogue {
         own(GatewaySettings.QUEUE_BYTES_MAX, settings.gateway().queueBytesMax(), settings),
         own(LOG_LEVEL, logLevel, settings),
         own(RegistrySettings.ELECTION_TIMEOUT, settings.registry().electionTimeout(), settings),
-        own(AccessSettings.SECURE, settings.security().secure(), settings));
+        own(AccessSettings.SECURE, settings.security().secure(), settings),
+        own(AccessSettings.LOG_ACTIVITY, settings.security().logActivity(), settings));
   }
 
   private static <T> Own<T> own(ClusterSetting<T> setting, T value, MusterSettings settings) {

@@ -45,6 +45,7 @@ final class OpenSession implements AccessSession {
   private volatile UserRecord user;
   private volatile CachedRights rights;
   private volatile @Nullable Refusal ended;
+  private volatile Directory.@Nullable Activity last;
   private boolean told;
 
   private final AtomicLong requests = new AtomicLong();
@@ -204,10 +205,38 @@ final class OpenSession implements AccessSession {
 
   @Override
   public @Nullable Refusal check(Action action, String path) {
-    Refusal end = used();
-    if (end != null) return end;
-    if (allows(action, path)) return null;
-    return limits == null ? Refusal.UNAUTHORIZED : LIMITED;
+    Refusal why = used();
+    if (why == null && !allows(action, path)) {
+      why = limits == null ? Refusal.UNAUTHORIZED : LIMITED;
+    }
+    return noted(username(), action, path, why);
+  }
+
+  /// Keeps it in mind where that is wanted.
+  private @Nullable Refusal noted(
+      String as, Action action, String path, @Nullable Refusal refusal) {
+    if (!access.activities().on()) return refusal;
+    Directory.Activity now =
+        new Directory.Activity(
+            caller.stateful() ? id() : parent(),
+            as,
+            action.text(),
+            path,
+            refusal == null,
+            refusal == null ? "" : refusal.message(),
+            access.time().now().toEpochMilli());
+    if (caller.stateful()) last = now;
+    else access.activities().keep(now);
+    return refusal;
+  }
+
+  private Sight noted(String as, Action action, String path, Sight sight) {
+    noted(as, action, path, sight.refusal());
+    return sight;
+  }
+
+  Directory.@Nullable Activity lastActivity() {
+    return last;
   }
 
   /// Counts one more request.
@@ -237,10 +266,13 @@ final class OpenSession implements AccessSession {
   @Override
   public Sight look(Action action, String pattern) {
     Refusal end = used();
-    if (end != null) return new Sight(end, false);
-    return limits == null
-        ? sight(rights().extent(action, pattern), Refusal.UNAUTHORIZED)
-        : sight(limits.extent(action, pattern), LIMITED);
+    Sight seen =
+        end != null
+            ? new Sight(end, false)
+            : limits == null
+                ? sight(rights().extent(action, pattern), Refusal.UNAUTHORIZED)
+                : sight(limits.extent(action, pattern), LIMITED);
+    return noted(username(), action, pattern, seen);
   }
 
   private static Sight sight(Extent extent, Refusal none) {
@@ -279,10 +311,12 @@ final class OpenSession implements AccessSession {
 
     @Override
     public @Nullable Refusal check(Action action, String path) {
-      Refusal end = used();
-      if (end != null) return end;
-      if (limits != null && !limits.allows(action, path)) return LIMITED;
-      return access.state().rights(name).allows(action, path) ? null : Refusal.UNAUTHORIZED;
+      Refusal why = used();
+      if (why == null && limits != null && !limits.allows(action, path)) why = LIMITED;
+      if (why == null && !access.state().rights(name).allows(action, path)) {
+        why = Refusal.UNAUTHORIZED;
+      }
+      return noted(name, action, path, why);
     }
 
     @Override
@@ -293,6 +327,10 @@ final class OpenSession implements AccessSession {
 
     @Override
     public Sight look(Action action, String pattern) {
+      return noted(name, action, pattern, seen(action, pattern));
+    }
+
+    private Sight seen(Action action, String pattern) {
       Refusal end = used();
       if (end != null) return new Sight(end, false);
       Extent mine = limits == null ? Extent.ALL : limits.extent(action, pattern);
@@ -374,5 +412,7 @@ final class OpenSession implements AccessSession {
   @Override
   public void close() {
     access.state().remove(this);
+    Directory.Activity done = last;
+    if (done != null) access.activities().keep(done);
   }
 }

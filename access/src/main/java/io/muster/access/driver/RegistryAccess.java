@@ -40,6 +40,7 @@ public final class RegistryAccess implements Access, AutoCloseable {
   private final KeyPairs keyPairs;
   private final PasswordChecks passwords;
   private final Lockout lockout;
+  private final Activities activities;
 
   private RegistryAccess(
       Registry registry, AccessSettings settings, String member, TimeSource time, byte[] secret) {
@@ -51,6 +52,7 @@ public final class RegistryAccess implements Access, AutoCloseable {
     this.keyPairs = new KeyPairs(time, settings.nonceTtl().toNanos());
     this.passwords = new PasswordChecks(time, settings.iterations());
     this.lockout = new Lockout(settings.lockoutAttempts(), settings.lockoutTime().toNanos());
+    this.activities = new Activities(time, settings.activityTtl(), settings.logActivity());
     this.directory = new RegistryDirectory(this, registry, settings, passwords);
   }
 
@@ -88,6 +90,16 @@ public final class RegistryAccess implements Access, AutoCloseable {
 
   RegistryDirectory registryDirectory() {
     return directory;
+  }
+
+  Activities activities() {
+    return activities;
+  }
+
+  /// From now on it is recorded, or not, what each session asks last.
+  public void recordActivity(boolean now) {
+    if (now != activities.on()) log.info("session_activity recorded={}", now);
+    activities.on(now);
   }
 
   Tokens tokens() {

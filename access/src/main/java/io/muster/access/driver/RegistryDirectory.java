@@ -599,6 +599,16 @@ final class RegistryDirectory implements Directory {
   }
 
   @Override
+  public boolean recordsActivity() {
+    return access.activities().on();
+  }
+
+  @Override
+  public List<Activity> activity() {
+    return access.activities().all(access.state().sessions());
+  }
+
+  @Override
   public boolean disconnect(String session, String reason) {
     OpenSession s = access.state().session(session);
     if (s == null) return false;

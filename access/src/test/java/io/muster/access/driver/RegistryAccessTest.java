@@ -342,6 +342,40 @@ class RegistryAccessTest {
   }
 
   @Test
+  void whatSessionsAskedLastIsKeptWithinBounds() {
+    user("bob");
+    AccessSession bob = granted(login(a, "bob", "bob's"));
+    bob.check(GET, "/unseen");
+    assertThat(a.directory().activity()).isEmpty();
+    a.recordActivity(true);
+
+    assertThat(a.directory().activity()).isEmpty();
+    bob.check(GET, "/first");
+    bob.look(ON, "/second/**");
+    assertThat(a.directory().activity())
+        .extracting(x -> x.session() + " " + x.username() + " " + x.action() + " " + x.path())
+        .containsExactly(bob.id() + " bob on /second/**");
+    assertThat(b.directory().activity()).isEmpty();
+
+    bob.close();
+    Directory.Activity ended = a.directory().activity().getFirst();
+    assertThat(ended.reason()).isEqualTo("unauthorized");
+    for (int i = 0; i < Activities.ENDED_MAX; i++) {
+      a.activities()
+          .keep(new Directory.Activity("s" + i, "eve", "get", "/e", true, "", ended.at()));
+    }
+    assertThat(a.directory().activity()).hasSize(Activities.ENDED_MAX).doesNotContain(ended);
+    a.activities()
+        .keep(new Directory.Activity("old", "eve", "get", "/e", true, "", ended.at() - 86_500_000));
+    assertThat(a.directory().activity())
+        .extracting(Directory.Activity::session)
+        .doesNotContain("old");
+    a.recordActivity(false);
+    a.recordActivity(true);
+    assertThat(a.directory().activity()).isEmpty();
+  }
+
+  @Test
   void aLookupTableAllowsWhatNoPermissionMentions() {
     user("bob");
     group("drivers", "/none", GET);

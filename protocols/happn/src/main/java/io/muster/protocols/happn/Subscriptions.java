@@ -2,6 +2,7 @@ package io.muster.protocols.happn;
 
 import io.muster.access.Action;
 import io.muster.access.Actor;
+import io.muster.gateway.Listening;
 import io.muster.realtime.Subscription;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
@@ -22,7 +23,7 @@ final class Subscriptions {
   ///
   /// @param refCount the client's own number of it, before `happn_2`
   /// @param other in whose name the session listens, or null for its own
-  private record Listening(
+  private record Held(
       int reference,
       String path,
       @Nullable String refCount,
@@ -31,7 +32,7 @@ final class Subscriptions {
 
   private final HappnSession s;
   private final HappnProtocol.Faces faces;
-  private final List<Listening> listening = new ArrayList<>(1);
+  private final List<Held> listening = new ArrayList<>(1);
   private int references;
 
   Subscriptions(HappnSession s, HappnProtocol.Faces faces) {
@@ -41,7 +42,7 @@ final class Subscriptions {
 
   /// The session has gone.
   void close() {
-    for (Listening l : listening) faces.realtime().unsubscribe(l.subscription);
+    for (Held l : listening) faces.realtime().unsubscribe(l.subscription);
     listening.clear();
   }
 
@@ -85,7 +86,7 @@ final class Subscriptions {
               CompletableFuture<Void> effective = faces.realtime().subscribe(wish);
               int reference = ++references;
               String refCount = s.counts() ? o.refCount : null;
-              listening.add(new Listening(reference, path, refCount, r.other, wish));
+              listening.add(new Held(reference, path, refCount, r.other, wish));
               if (!o.initialCallback && !o.initialEmit) {
                 if (effective == null) {
                   subscribed(r, reference);
@@ -147,8 +148,8 @@ final class Subscriptions {
   /// Ends what is not allowed any more. What is narrowed stays: its rights are asked for with each
   /// event, and more may be granted again.
   void keep(SessionUser user) {
-    for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
-      Listening l = i.next();
+    for (Iterator<Held> i = listening.iterator(); i.hasNext(); ) {
+      Held l = i.next();
       Paths.Channel channel = Paths.channel(l.path);
       if (l.subscription.delivery().selective()) continue;
       if (channel != null && user.mayListen(l.other, channel.pattern())) continue;
@@ -157,9 +158,26 @@ final class Subscriptions {
     }
   }
 
+  /// As administration shows them.
+  List<Listening> shown() {
+    return listening.stream()
+        .map(
+            l ->
+                new Listening(
+                    reference(l.reference),
+                    l.subscription.set() && l.subscription.remove()
+                        ? "all"
+                        : l.subscription.set() ? "set" : "remove",
+                    l.subscription.pattern(),
+                    l.subscription.depth(),
+                    l.subscription.delivery().selective(),
+                    l.other == null ? "" : l.other))
+        .toList();
+  }
+
   private void forget(int reference) {
-    for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
-      Listening l = i.next();
+    for (Iterator<Held> i = listening.iterator(); i.hasNext(); ) {
+      Held l = i.next();
       if (l.reference != reference) continue;
       faces.realtime().unsubscribe(l.subscription);
       i.remove();
@@ -183,7 +201,7 @@ final class Subscriptions {
   /// then its path counts.
   private @Nullable String counted(Request r) {
     if (r.options.refCount == null) return r.options.referenceId;
-    for (Listening l : listening) {
+    for (Held l : listening) {
       if (r.options.refCount.equals(l.refCount)) return reference(l.reference);
     }
     return null;
@@ -201,8 +219,8 @@ final class Subscriptions {
           removed.raw(",\"removed\":[");
           boolean first = true;
 
-          for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
-            Listening l = i.next();
+          for (Iterator<Held> i = listening.iterator(); i.hasNext(); ) {
+            Held l = i.next();
             boolean match =
                 reference != null
                     ? reference(l.reference).equals(reference)
