@@ -14,6 +14,9 @@ public interface AccessSession extends Actor, AutoCloseable {
 
   String userid();
 
+  /// The provider that checks the user's password.
+  String authType();
+
   /// Whether this is the cluster's administrator.
   boolean admin();
 

@@ -28,6 +28,7 @@ import java.util.Optional;
 /// @param logActivity whether the last request of each session is recorded, as long as the cluster
 ///     does not say otherwise
 /// @param activityTtl how long it is kept
+/// @param auth who checks passwords
 /// @param profiles which limits sessions have
 public record AccessSettings(
     boolean secure,
@@ -48,6 +49,7 @@ public record AccessSettings(
     boolean logoutOverHttp,
     boolean logActivity,
     Duration activityTtl,
+    AuthProviders auth,
     Profiles profiles) {
   /// What the npm server uses when nobody says otherwise; legal on loopback only.
   public static final Secret SAMPLE = new Secret("happn");
@@ -129,6 +131,7 @@ public record AccessSettings(
             Duration.ofSeconds(1),
             Duration.ofDays(30),
             "how long is kept what a session asked last"),
+        AuthProviders.read(s),
         profiles(s));
   }
 
@@ -166,6 +169,32 @@ public record AccessSettings(
         false,
         false,
         Duration.ofDays(1),
+        AuthProviders.NONE,
         Profiles.BUILT_IN);
+  }
+
+  /// The same with other providers of authentication.
+  public AccessSettings with(AuthProviders providers) {
+    return new AccessSettings(
+        secure,
+        adminPassword,
+        iterations,
+        adminOverNetwork,
+        anonymous,
+        lockoutAttempts,
+        lockoutTime,
+        lockTokenToLoginType,
+        lockTokenToUserId,
+        revokeForever,
+        caseInsensitive,
+        caseSensitiveNames,
+        nonceTtl,
+        recheckSubscriptions,
+        nestedPermissions,
+        logoutOverHttp,
+        logActivity,
+        activityTtl,
+        providers,
+        profiles);
   }
 }

@@ -278,7 +278,6 @@ class RpcTest {
             + " saved",
         "security.groups.upsertPermission | [\"g\",\"/a\",\"fly\"] | unknown action: fly",
         "security.listSessionActivity | [] | session activity logging not activated",
-        "security.listSessionActivity | [{\"path\":{\"$near\":1}}] | not activated",
         "security.revokeToken | [\"x\"] | no session token",
       })
   void whatCannotBeIsRefusedInHappnsWords(String method, String params, String words)

@@ -140,6 +140,11 @@ final class OpenSession implements AccessSession {
   }
 
   @Override
+  public String authType() {
+    return access.logins().providerOf(user);
+  }
+
+  @Override
   public boolean admin() {
     return user.username().equals(RegistryAccess.ADMIN);
   }

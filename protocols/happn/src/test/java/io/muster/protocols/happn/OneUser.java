@@ -142,6 +142,11 @@ final class OneUser implements Access {
     }
 
     @Override
+    public String authType() {
+      return "happn";
+    }
+
+    @Override
     public boolean admin() {
       return username.equals("_ADMIN");
     }
