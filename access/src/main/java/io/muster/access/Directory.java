@@ -163,6 +163,14 @@ public interface Directory {
 
   CompletableFuture<List<String>> table(String table);
 
+  /// Names of all lookup tables, ascending.
+  CompletableFuture<List<String>> tables();
+
+  /// The lookup permissions of a group; of all groups that have some, by group, for `*`.
+  ///
+  /// @param group a name or a pattern with `*`
+  CompletableFuture<Map<String, List<TableRule>>> tableRules(String group);
+
   CompletableFuture<Void> upsertTableRule(String group, TableRule rule);
 
   CompletableFuture<Boolean> removeTableRule(String group, TableRule rule);

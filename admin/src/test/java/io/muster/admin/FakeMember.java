@@ -21,9 +21,11 @@ import io.muster.realtime.Subscription;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaMatcher;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
+import io.muster.spi.store.Selection;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
@@ -339,12 +341,18 @@ final class FakeMember implements AdminFaces, AutoCloseable {
 
     @Override
     public CompletableFuture<List<PathRecord>> list(ListQuery query) {
-      return done(() -> meeting(query.pattern()));
+      return done(
+          () -> {
+            Selection chosen = new Selection(query, Long.MAX_VALUE, "");
+            meeting(query.pattern()).forEach(chosen::offer);
+            return chosen.result();
+          });
     }
 
     @Override
     public CompletableFuture<Long> count(String pattern, Criteria criteria) {
-      return done(() -> (long) meeting(pattern).size());
+      CriteriaMatcher meant = CriteriaMatcher.of(criteria);
+      return done(() -> meeting(pattern).stream().filter(meant::matches).count());
     }
 
     @Override
@@ -370,7 +378,8 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
       return done(
           () -> {
-            List<PathRecord> gone = new ArrayList<>(meeting(pattern));
+            CriteriaMatcher meant = CriteriaMatcher.of(criteria);
+            List<PathRecord> gone = meeting(pattern).stream().filter(meant::matches).toList();
             gone.forEach(r -> records.remove(r.path()));
             return (long) gone.size();
           });

@@ -173,6 +173,17 @@ class OpenApiTest {
       check(a, "GET", "/v1/groups/g", "", "UserGroup");
       check(a, "GET", "/v1/permissions", "", "PermissionList");
       check(a, "GET", "/v1/explain?user=bob&path=/a/b&action=set", "", "Explanation");
+      check(a, "PUT", "/v1/lookup_tables/t", "{\"paths\":[\"/d/1\",\"d/2\"]}", "LookupTable");
+      check(a, "GET", "/v1/lookup_tables", "", "LookupTables");
+      check(a, "GET", "/v1/lookup_tables/t", "", "LookupTable");
+      String lookup = "/v1/lookup_permissions?group=g&table=t&regex=%5E/x/(.)&path=d/1";
+      check(a, "PUT", lookup + "&action=get,on", "", "LookupPermission");
+      check(a, "GET", "/v1/lookup_permissions?group=*", "", "LookupPermissions");
+      check(a, "DELETE", lookup, "", "Removed");
+      check(a, "DELETE", "/v1/lookup_tables/t?path=d/1", "", "Removed");
+      check(a, "DELETE", "/v1/lookup_tables/t", "", "Removed");
+      check(a, "GET", "/v1/lookup_tables/t", "", "Problem");
+      check(a, "PUT", "/v1/lookup_tables/t", "{\"paths\":[1]}", "Problem");
       check(a, "GET", "/v1/sessions", "", "SessionList");
       secure.access.recordActivity(true);
       session.check(Action.GET, "/a/b");

@@ -73,8 +73,8 @@ class RpcTest {
             + " 1",
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"data.get\",\"params\":{\"pat\":1}} | -32602 |"
             + " 1",
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"data.get\",\"params\":[\"/a\",{\"sort\":{}}]} |"
-            + " -32602 | 1",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"data.get\",\"params\":[\"/a\",{\"fields\":{}}]}"
+            + " | -32602 | 1",
       })
   void whatIsNoRequestIsRefusedWithItsCode(String body, int code, String id) throws Exception {
     HttpResponse<String> answer = post(body == null ? "" : body);
@@ -383,6 +383,32 @@ class RpcTest {
     secure.access.recordActivity(true);
     secure.here.unanswered = java.util.List.of();
     assertThat(secure.result("security.listSessionActivity", "[]")).isEmpty();
+  }
+
+  @Test
+  void recordsAreChosenByCriteria() throws Exception {
+    for (int i = 1; i <= 4; i++) {
+      secure.result("data.upsert", "[\"/c/" + i + "\",{\"n\":" + i + "}]");
+    }
+    String some = "{\"criteria\":{\"n\":{\"$gte\":2}}";
+
+    JsonNode found =
+        secure.result("data.get", "[\"/c/*\"," + some + ",\"sort\":{\"n\":-1},\"limit\":2}]");
+    assertThat(found.findValuesAsString("n")).containsExactly("4", "3");
+    assertThat(secure.result("data.get", "[\"/c/1\"," + some + "}]").isNull()).isTrue();
+    assertThat(secure.result("data.get", "[\"/c/2\"," + some + "}]").path("data"))
+        .isEqualTo(tree("{'n':2}"));
+    assertThat(secure.result("data.count", "[\"/c/*\"," + some + ",\"skip\":1}]"))
+        .isEqualTo(tree("{'data':{'value':2}}"));
+    assertThat(secure.result("data.remove", "[\"/c/*\"," + some + "}]").at("/data/removed").asInt())
+        .isEqualTo(3);
+    assertThat(secure.result("data.get", "[\"/c/*\"]")).hasSize(1);
+    String bad = "[\"/c/*\",{\"criteria\":{\"n\":{\"$near\":1}}}]";
+    for (String method : java.util.List.of("data.get", "data.count", "data.remove")) {
+      assertThat(secure.rpc(method, bad).at("/error/code").asInt()).as(method).isEqualTo(-32602);
+    }
+    assertThat(secure.rpc("data.get", "[\"/c/*\",{\"sort\":{\"n\":2}}]").toString())
+        .contains("sort takes 1 or -1");
   }
 
   @Test

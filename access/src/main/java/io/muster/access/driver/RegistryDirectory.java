@@ -487,6 +487,16 @@ final class RegistryDirectory implements Directory {
   }
 
   @Override
+  public CompletableFuture<List<String>> tables() {
+    return tables.tables();
+  }
+
+  @Override
+  public CompletableFuture<Map<String, List<TableRule>>> tableRules(String group) {
+    return tables.rules(group);
+  }
+
+  @Override
   public CompletableFuture<Void> upsertTableRule(String group, TableRule rule) {
     return tables.upsertTableRule(group, rule);
   }
