@@ -13,6 +13,10 @@ public interface Access {
   /// Whether subscriptions end when the right to them does.
   boolean rechecksSubscriptions();
 
+  /// Whether `on` and `get` of a pattern with `**` are narrowed to what may be seen, rather than
+  /// refused where not all of it may.
+  boolean nestedPermissions();
+
   /// Whether tokens may be given up over HTTP.
   boolean allowsLogoutOverHttp();
 

@@ -14,6 +14,9 @@ public interface AccessSession extends Actor, AutoCloseable {
 
   String userid();
 
+  /// The provider that checks the user's password.
+  String authType();
+
   /// Whether this is the cluster's administrator.
   boolean admin();
 
@@ -36,9 +39,6 @@ public interface AccessSession extends Actor, AutoCloseable {
   /// Whether the session ends by itself after some time, so that [#over] should be asked now and
   /// then.
   boolean timed();
-
-  /// Whether the user may do something, without counting it as a request.
-  boolean allows(Action action, String path);
 
   /// Somebody else in whose name this session may act, see `onBehalfOf`.
   ///

@@ -22,7 +22,13 @@ import java.util.Optional;
 /// @param revokeForever whether tokens without an end may be revoked: their entry stays for ever
 /// @param caseInsensitive whether `Bob` is `bob`, but for the names in `caseSensitiveNames`
 /// @param recheckSubscriptions whether subscriptions end when the right to them does
+/// @param nestedPermissions whether `on` and `get` of patterns with `**` are narrowed to what the
+///     user may see
 /// @param logoutOverHttp whether `/auth/logout` revokes the token it is shown
+/// @param logActivity whether the last request of each session is recorded, as long as the cluster
+///     does not say otherwise
+/// @param activityTtl how long it is kept
+/// @param auth who checks passwords
 /// @param profiles which limits sessions have
 public record AccessSettings(
     boolean secure,
@@ -39,7 +45,11 @@ public record AccessSettings(
     List<String> caseSensitiveNames,
     Duration nonceTtl,
     boolean recheckSubscriptions,
+    boolean nestedPermissions,
     boolean logoutOverHttp,
+    boolean logActivity,
+    Duration activityTtl,
+    AuthProviders auth,
     Profiles profiles) {
   /// What the npm server uses when nobody says otherwise; legal on loopback only.
   public static final Secret SAMPLE = new Secret("happn");
@@ -52,6 +62,15 @@ public record AccessSettings(
           false,
           ClusterSetting.Change.NEVER,
           "whether clients must log in");
+
+  /// Switched on where somebody looks for who does what, and off again.
+  public static final ClusterSetting<Boolean> LOG_ACTIVITY =
+      new ClusterSetting<>(
+          "security.log_session_activity",
+          SettingShape.flag(),
+          false,
+          ClusterSetting.Change.RUNNING,
+          "record what each session asked last, for 'muster session activity'");
 
   public static AccessSettings read(SettingsSection s) {
     SettingsSection lockout = s.section("account_lockout", "guessing of passwords");
@@ -100,7 +119,19 @@ public record AccessSettings(
             "update_subscriptions_on_security_directory_changed",
             true,
             "end subscriptions when the right to them does"),
+        s.flag(
+            "allow_nested_permissions",
+            false,
+            "narrow subscriptions and reads of patterns with ** to what the user may see"),
         s.flag("allow_logout_over_http", false, "let /auth/logout revoke the token it is shown"),
+        s.own(LOG_ACTIVITY),
+        s.duration(
+            "session_activity_ttl",
+            Duration.ofDays(1),
+            Duration.ofSeconds(1),
+            Duration.ofDays(30),
+            "how long is kept what a session asked last"),
+        AuthProviders.read(s),
         profiles(s));
   }
 
@@ -135,6 +166,35 @@ public record AccessSettings(
         Duration.ofMinutes(1),
         true,
         false,
+        false,
+        false,
+        Duration.ofDays(1),
+        AuthProviders.NONE,
         Profiles.BUILT_IN);
+  }
+
+  /// The same with other providers of authentication.
+  public AccessSettings with(AuthProviders providers) {
+    return new AccessSettings(
+        secure,
+        adminPassword,
+        iterations,
+        adminOverNetwork,
+        anonymous,
+        lockoutAttempts,
+        lockoutTime,
+        lockTokenToLoginType,
+        lockTokenToUserId,
+        revokeForever,
+        caseInsensitive,
+        caseSensitiveNames,
+        nonceTtl,
+        recheckSubscriptions,
+        nestedPermissions,
+        logoutOverHttp,
+        logActivity,
+        activityTtl,
+        providers,
+        profiles);
   }
 }

@@ -11,6 +11,19 @@ public interface Actor {
   /// @return null when they may
   @Nullable Refusal check(Action action, String path);
 
+  /// Whether they may do something, without counting it as a request.
+  boolean allows(Action action, String path);
+
+  /// Whether they may see anything of what a pattern with `**` covers, as [#check] counted as a
+  /// request; asked where [Access#nestedPermissions] says so.
+  Sight look(Action action, String pattern);
+
+  /// What somebody may see of what a pattern covers.
+  ///
+  /// @param refusal why nothing, or null
+  /// @param narrowed whether each path has to be asked for by itself, with [#allows]
+  record Sight(@Nullable Refusal refusal, boolean narrowed) {}
+
   /// Why not.
   ///
   /// @param end the reason to end the session with, or null when it goes on

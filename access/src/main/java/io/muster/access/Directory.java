@@ -92,6 +92,21 @@ public interface Directory {
       long since,
       long requests) {}
 
+  /// What a session asked last, kept while `security.log_session_activity` says so.
+  ///
+  /// @param session its id; of a token shown over HTTP the id of the session that was given it
+  /// @param action as permissions write it
+  /// @param reason why it was refused; empty when it was not
+  /// @param at epoch milliseconds
+  record Activity(
+      String session,
+      String username,
+      String action,
+      String path,
+      boolean authorized,
+      String reason,
+      long at) {}
+
   /// @param overwrite whether one that is there may be changed
   CompletableFuture<User> upsertUser(UserChange user, boolean overwrite);
 
@@ -148,6 +163,14 @@ public interface Directory {
 
   CompletableFuture<List<String>> table(String table);
 
+  /// Names of all lookup tables, ascending.
+  CompletableFuture<List<String>> tables();
+
+  /// The lookup permissions of a group; of all groups that have some, by group, for `*`.
+  ///
+  /// @param group a name or a pattern with `*`
+  CompletableFuture<Map<String, List<TableRule>>> tableRules(String group);
+
   CompletableFuture<Void> upsertTableRule(String group, TableRule rule);
 
   CompletableFuture<Boolean> removeTableRule(String group, TableRule rule);
@@ -173,6 +196,13 @@ public interface Directory {
 
   /// The sessions of this member.
   List<SessionView> sessions();
+
+  /// Whether [#activity] is recorded.
+  boolean recordsActivity();
+
+  /// What each session of this member asked last, those that have ended included: of the last
+  /// 10,000 of them, for `security.session_activity_ttl`.
+  List<Activity> activity();
 
   /// Ends a session of this member.
   ///

@@ -104,6 +104,8 @@ public final class AdminServer implements AutoCloseable {
     Rpc rpc = new Rpc(methods);
     List<Route> all = new ArrayList<>(new UserRoutes(faces).routes());
     all.addAll(new DoorRoutes(faces).routes());
+    all.addAll(new SessionRoutes(faces).routes());
+    all.addAll(new LookupRoutes(faces).routes());
     all.addAll(own(data, settings, rpc));
     return List.copyOf(all);
   }

@@ -3,8 +3,15 @@ package io.muster.admin;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.realtime.Realtime;
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaException;
+import io.muster.spi.store.CriteriaJson;
+import io.muster.spi.store.CriteriaLimits;
+import io.muster.spi.store.FieldNames;
+import io.muster.spi.store.JsonValue;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
+import io.muster.spi.store.SortKey;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,15 +47,37 @@ final class DataCalls {
   /// @return one record or null; of a pattern a list
   private @Nullable Object get(RpcMethod.Arguments a) {
     String path = path(a);
-    RpcMethod.Options o = a.options("limit", "skip");
+    RpcMethod.Options o = a.options("limit", "skip", "criteria", "sort");
+    ListQuery query = query(path, o);
     if (path.indexOf('*') < 0) {
-      return Waiting.on(data.store().get(path)).map(DataCalls::view).orElse(null);
+      boolean plain = query.criteria().equals(Criteria.ANY) && query.skip() == 0;
+      return plain
+          ? Waiting.on(data.store().get(path)).map(DataCalls::view).orElse(null)
+          : Waiting.on(data.store().list(query)).stream()
+              .findFirst()
+              .map(DataCalls::view)
+              .orElse(null);
     }
-    ListQuery query = new ListQuery(path, o.number("skip"), o.number("limit"));
     List<PathRecord> found = Waiting.on(data.store().list(query));
     ArrayNode list = Exchange.JSON.createArrayNode();
     found.forEach(r -> list.add(view(r)));
     return list;
+  }
+
+  /// What the options ask for, in the words clients use for it: see `docs/happn-queries.md`.
+  private static ListQuery query(String path, RpcMethod.Options o) {
+    try {
+      Criteria criteria = Criteria.ANY;
+      JsonValue.Obj wanted = o.object("criteria");
+      if (wanted != null) criteria = CriteriaJson.read(wanted, FieldNames::field);
+      JsonValue.Obj order = o.object("sort");
+      List<SortKey> sort = order == null ? List.of() : FieldNames.sort(order);
+      ListQuery query = new ListQuery(path, criteria, sort, o.number("skip"), o.number("limit"));
+      CriteriaLimits.check(query);
+      return query;
+    } catch (CriteriaException e) {
+      throw Rpc.Failure.params("Invalid params: options: " + e.getMessage());
+    }
   }
 
   private Object upsert(RpcMethod.Arguments a) {
@@ -60,18 +89,20 @@ final class DataCalls {
   }
 
   private Object remove(RpcMethod.Arguments a) {
-    a.options();
     String path = path(a);
+    ListQuery query = query(path, a.options("criteria"));
     ObjectNode answer = Exchange.JSON.createObjectNode();
-    answer.putObject("data").put("removed", data.removed(path));
+    answer.putObject("data").put("removed", data.removed(path, query.criteria()));
     answer.putObject("_meta").put("path", path);
     return answer;
   }
 
   private Object count(RpcMethod.Arguments a) {
-    a.options();
+    ListQuery query = query(path(a), a.options("limit", "skip", "criteria"));
+    long all = Waiting.on(data.store().count(query.pattern(), query.criteria()));
+    long left = Math.max(0, all - query.skip());
     ObjectNode answer = Exchange.JSON.createObjectNode();
-    answer.putObject("data").put("value", Waiting.on(data.store().count(path(a))));
+    answer.putObject("data").put("value", query.limit() > 0 ? Math.min(left, query.limit()) : left);
     return answer;
   }
 

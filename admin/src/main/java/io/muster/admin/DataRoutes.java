@@ -6,6 +6,7 @@ import io.muster.kernel.MusterException;
 import io.muster.realtime.Action;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
+import io.muster.spi.store.Criteria;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
@@ -117,7 +118,12 @@ final class DataRoutes {
   ///
   /// @return how many there were
   long removed(String path) {
-    long removed = Waiting.on(store().remove(path));
+    return removed(path, Criteria.ANY);
+  }
+
+  /// The same of those records only that meet criteria.
+  long removed(String path, Criteria criteria) {
+    long removed = Waiting.on(store().remove(path, criteria));
     byte[] data = ("{\"removed\":" + removed + "}").getBytes(StandardCharsets.US_ASCII);
     publish(publication(Action.REMOVE, path, data, null, 0, 0));
     return removed;

@@ -1,12 +1,15 @@
 package io.muster.admin;
 
 import io.muster.access.Directory;
+import io.muster.gateway.ClientProtocol;
+import io.muster.gateway.Listening;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.link.LinkStream;
 import io.muster.link.Links;
 import io.muster.membership.Member;
 import io.muster.membership.Membership;
+import io.muster.spi.store.Wildcards;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,8 +33,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// [Sessions] over the links: every member serves its own to the others, on the stream
-/// `admin.sessions`. A question is the JSON head `{"v":1,"do":"list"|"end"|"revoke",…}`, the answer
-/// one JSON object, with `error` and `detail` when it failed.
+/// `admin.sessions`. A question is the JSON head `{"v":1,"do":"list"|"end"|"revoke"|"activity"|
+/// "listening",…}`, the answer one JSON object, with `error` and `detail` when it failed.
 public final class LinkedSessions implements Sessions {
   private static final Logger log = LoggerFactory.getLogger(LinkedSessions.class);
   private static final String SERVICE = "admin.sessions";
@@ -41,16 +44,38 @@ public final class LinkedSessions implements Sessions {
   private final Directory directory;
   private final Links links;
   private final Membership membership;
+  private final ClientProtocol protocol;
+  private final Duration patience;
 
-  private LinkedSessions(Directory directory, Links links, Membership membership) {
+  private LinkedSessions(
+      Directory directory,
+      Links links,
+      Membership membership,
+      ClientProtocol protocol,
+      Duration patience) {
     this.directory = directory;
     this.links = links;
     this.membership = membership;
+    this.protocol = protocol;
+    this.patience = patience;
   }
 
   /// Begins to answer the other members.
-  public static LinkedSessions serve(Directory directory, Links links, Membership membership) {
-    LinkedSessions sessions = new LinkedSessions(directory, links, membership);
+  ///
+  /// @param protocol knows what sessions listen to
+  public static LinkedSessions serve(
+      Directory directory, Links links, Membership membership, ClientProtocol protocol) {
+    return serve(directory, links, membership, protocol, PATIENCE);
+  }
+
+  /// @param patience longest wait for all members together
+  static LinkedSessions serve(
+      Directory directory,
+      Links links,
+      Membership membership,
+      ClientProtocol protocol,
+      Duration patience) {
+    LinkedSessions sessions = new LinkedSessions(directory, links, membership, protocol, patience);
     links.onStream(SERVICE, sessions::serve);
     return sessions;
   }
@@ -90,6 +115,44 @@ public final class LinkedSessions implements Sessions {
                   t.path("reason").asString(""),
                   t.path("at").asLong(0),
                   t.path("until").asLong(0));
+            });
+  }
+
+  @Override
+  public Acts activity(String user, int limit) {
+    Answers all = ask(question("activity").put("user", user).put("limit", limit));
+    List<Done> found = new ArrayList<>();
+    List<String> silent = new ArrayList<>();
+    List<String> unanswered = new ArrayList<>(all.unanswered);
+    long total = 0;
+    for (JsonNode answer : all.told) {
+      String member = answer.path("member").asString("");
+      // A release that records nothing refuses the question.
+      if (answer.has("error")) unanswered.add(member);
+      else if (!answer.path("recorded").asBoolean(false)) silent.add(member);
+      total += answer.path("total").asLong(0);
+      for (JsonNode a : answer.path("activity")) {
+        found.add(new Done(member, Exchange.JSON.treeToValue(a, Directory.Activity.class)));
+      }
+    }
+    found.sort(Comparator.comparingLong((Done d) -> d.activity().at()).reversed());
+    return new Acts(
+        List.copyOf(found),
+        total,
+        unanswered.stream().sorted().toList(),
+        silent.stream().sorted().toList());
+  }
+
+  @Override
+  public Optional<Ears> listening(String session) {
+    return one("listening", session, "")
+        .map(
+            a -> {
+              List<Listening> all = new ArrayList<>();
+              for (JsonNode l : a.path("listening")) {
+                all.add(Exchange.JSON.treeToValue(l, Listening.class));
+              }
+              return new Ears(a.path("member").asString(""), List.copyOf(all));
             });
   }
 
@@ -148,7 +211,7 @@ public final class LinkedSessions implements Sessions {
         if (m.id().equals(membership.self().id())) continue;
         asked.add(new Asked(m.name(), threads.submit(() -> askOne(m, head))));
       }
-      long until = System.nanoTime() + PATIENCE.toNanos();
+      long until = System.nanoTime() + patience.toNanos();
       for (Asked a : asked) {
         try {
           long left = Math.max(1, until - System.nanoTime());
@@ -169,9 +232,9 @@ public final class LinkedSessions implements Sessions {
   }
 
   private JsonNode askOne(Member member, byte[] head) throws IOException {
-    try (LinkStream stream = links.open(member.address(), SERVICE, head, PATIENCE)) {
+    try (LinkStream stream = links.open(member.address(), SERVICE, head, patience)) {
       stream.end();
-      InputStream in = stream.input(PATIENCE);
+      InputStream in = stream.input(patience);
       byte[] answer = in.readNBytes(ANSWER_MAX + 1);
       if (answer.length > ANSWER_MAX) throw new IOException("an answer beyond 64 MiB");
       JsonNode node = Exchange.JSON.readTree(answer);
@@ -202,7 +265,7 @@ public final class LinkedSessions implements Sessions {
       throw new MusterException(
           ErrorCode.LINK_REFUSED, "expected JSON: " + e.getOriginalMessage(), e);
     }
-    OutputStream out = stream.output(PATIENCE);
+    OutputStream out = stream.output(patience);
     out.write(Exchange.JSON.writeValueAsBytes(answer));
   }
 
@@ -225,6 +288,12 @@ public final class LinkedSessions implements Sessions {
           answer.put("found", revoked.isPresent());
           revoked.ifPresent(t -> answer.set("token", Exchange.JSON.valueToTree(t)));
         }
+        case "activity" -> activity(question, answer);
+        case "listening" -> {
+          Optional<List<Listening>> here = listeningHere(session);
+          answer.put("found", here.isPresent());
+          answer.set("listening", Exchange.JSON.valueToTree(here.orElse(List.of())));
+        }
         default ->
             throw new MusterException(
                 ErrorCode.LINK_REFUSED, "this release cannot " + question.path("do"));
@@ -236,12 +305,36 @@ public final class LinkedSessions implements Sessions {
     return answer;
   }
 
+  /// A lane that is busy for longer than anybody waits must not hold a thread for ever.
+  private Optional<List<Listening>> listeningHere(String session) {
+    try {
+      return protocol.listening(session).get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new MusterException(ErrorCode.LINK_TIMEOUT, "the lanes did not answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MusterException(ErrorCode.NOT_STARTED, "the member stops", e);
+    }
+  }
+
+  private void activity(JsonNode question, ObjectNode answer) {
+    String user = question.path("user").asString("*");
+    int limit = Math.clamp(question.path("limit").asInt(1), 1, LIMIT_MAX);
+    List<Directory.Activity> all =
+        directory.activity().stream()
+            .filter(a -> Wildcards.matches(user, a.username(), false))
+            .toList();
+    answer.put("recorded", directory.recordsActivity());
+    answer.put("total", all.size());
+    answer.set("activity", Exchange.JSON.valueToTree(all.stream().limit(limit).toList()));
+  }
+
   private void list(JsonNode question, ObjectNode answer) {
     String user = question.path("user").asString("*");
     int limit = Math.clamp(question.path("limit").asInt(1), 1, LIMIT_MAX);
     List<Directory.SessionView> all =
         directory.sessions().stream()
-            .filter(s -> meets(user, s.username()))
+            .filter(s -> Wildcards.matches(user, s.username(), false))
             .sorted(Comparator.comparingLong(Directory.SessionView::since))
             .toList();
     answer.put("total", all.size());
@@ -261,20 +354,5 @@ public final class LinkedSessions implements Sessions {
     m.put("since", s.since());
     m.put("requests", s.requests());
     return m;
-  }
-
-  /// Pieces between stars, each found after the one before: linear in the name.
-  private static boolean meets(String pattern, String name) {
-    if (pattern.indexOf('*') < 0) return pattern.equals(name);
-    String[] pieces = pattern.split("\\*", -1);
-    String last = pieces[pieces.length - 1];
-    if (!name.startsWith(pieces[0])) return false;
-    int from = pieces[0].length();
-    for (int i = 1; i < pieces.length - 1; i++) {
-      int at = name.indexOf(pieces[i], from);
-      if (at < 0) return false;
-      from = at + pieces[i].length();
-    }
-    return name.length() - last.length() >= from && name.endsWith(last);
   }
 }

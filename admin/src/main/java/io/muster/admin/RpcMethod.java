@@ -1,5 +1,7 @@
 package io.muster.admin;
 
+import io.muster.spi.store.JsonText;
+import io.muster.spi.store.JsonValue;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -170,6 +172,19 @@ record RpcMethod(List<String> parameters, Call call) {
       if (value.isMissingNode() || value.isNull()) return fallback;
       if (value.isBoolean()) return value.asBoolean();
       throw Rpc.Failure.params("Invalid params: options." + name + " is true or false");
+    }
+
+    /// An object; null when it is not given.
+    JsonValue.@Nullable Obj object(String name) {
+      JsonNode value = given.path(name);
+      if (value.isMissingNode() || value.isNull()) return null;
+      try {
+        JsonValue json = JsonText.read(Exchange.JSON.writeValueAsBytes(value));
+        if (json instanceof JsonValue.Obj o) return o;
+      } catch (IllegalArgumentException e) {
+        throw Rpc.Failure.params("Invalid params: options." + name + ": " + e.getMessage());
+      }
+      throw Rpc.Failure.params("Invalid params: options." + name + " is an object");
     }
 
     /// @return 0 or more

@@ -2,11 +2,25 @@ package io.muster.admin;
 
 import io.muster.access.Access;
 import io.muster.access.AccessSession;
+import io.muster.access.AccessSettings;
 import io.muster.access.Directory;
 import io.muster.gateway.GatewayView;
+import io.muster.gateway.Listening;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.registry.ClusterSettings;
+import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaJson;
+import io.muster.spi.store.CriteriaLimits;
+import io.muster.spi.store.CriteriaMatcher;
+import io.muster.spi.store.FieldPath;
+import io.muster.spi.store.JsonText;
+import io.muster.spi.store.JsonValue;
+import io.muster.spi.store.ListQuery;
+import io.muster.spi.store.PathRecord;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -47,14 +61,9 @@ final class SessionCalls {
     table.put(
         s + "activateSessionManagement",
         RpcMethod.of((a, _) -> activateSessionManagement(a), "logSessionActivity?"));
-    table.put(
-        s + "listSessionActivity",
-        RpcMethod.of(
-            (_, _) -> {
-              throw unavailable(
-                  "security.listSessionActivity", "what sessions did last is not recorded");
-            },
-            "filter?"));
+    table.put(s + "listSessionActivity", RpcMethod.of((a, _) -> listSessionActivity(a), "filter?"));
+    table.put(s + "activateSessionActivity", RpcMethod.of((_, _) -> record(true)));
+    table.put(s + "deactivateSessionActivity", RpcMethod.of((_, _) -> record(false), "clear?"));
     table.put(
         s + "changePassword",
         RpcMethod.of(this::changePassword, "username", "oldPassword", "newPassword"));
@@ -63,19 +72,7 @@ final class SessionCalls {
     table.put(
         "session.disconnectSession", RpcMethod.of((a, _) -> disconnectSession(a), "id", "reason?"));
     table.put("session.stats", RpcMethod.of((_, _) -> stats()));
-    table.put(
-        "subscription.allListeners",
-        RpcMethod.of(
-            (_, _) -> {
-              throw unavailable(
-                  "subscription.allListeners", "subscriptions are not listed by session");
-            },
-            "sessionId"));
-  }
-
-  /// Known to happn, and not to be had.
-  private static Rpc.Failure unavailable(String method, String why) {
-    return new Rpc.Failure(Rpc.METHOD_NOT_FOUND, "method not available: " + method + ": " + why);
+    table.put("subscription.allListeners", RpcMethod.of((a, _) -> allListeners(a), "sessionId"));
   }
 
   // --- logging in
@@ -176,24 +173,105 @@ final class SessionCalls {
 
   // --- sessions
 
-  /// Sessions and revoked tokens are always listed; only the log of activity there is not.
-  private static @Nullable Object activateSessionManagement(RpcMethod.Arguments a) {
-    if (a.bool("logSessionActivity", false)) {
-      throw unavailable(
-          "security.activateSessionManagement", "what sessions did last is not recorded");
-    }
+  /// Sessions and revoked tokens are always listed; only activity has to be asked for.
+  private @Nullable Object activateSessionManagement(RpcMethod.Arguments a) {
+    return a.bool("logSessionActivity", false) ? record(true) : null;
+  }
+
+  /// On all members; what was recorded is forgotten with the end of it, so `clear` says nothing
+  /// new.
+  private @Nullable Object record(boolean now) {
+    ClusterSettings settings =
+        faces
+            .settings()
+            .orElseThrow(
+                () -> new MusterException(ErrorCode.NOT_STARTED, "settings are not known here"));
+    Waiting.on(settings.set(AccessSettings.LOG_ACTIVITY.name(), Boolean.toString(now)));
     return null;
+  }
+
+  private Object listSessionActivity(RpcMethod.Arguments a) {
+    CriteriaMatcher filter = a.has("filter") ? filter(a.object("filter")) : null;
+    Sessions.Acts found = sessions(faces).activity("*", Sessions.LIMIT_MAX);
+    complete(found.unanswered(), "/v1/activity");
+    if (!found.silent().isEmpty()) {
+      throw new MusterException(
+          ErrorCode.BAD_REQUEST,
+          "session activity logging not activated: members "
+              + String.join(", ", found.silent())
+              + " record nothing; call security.activateSessionActivity");
+    }
+    ArrayNode list = Exchange.JSON.createArrayNode();
+    for (Sessions.Done d : found.activity()) {
+      Directory.Activity x = d.activity();
+      ObjectNode node =
+          Exchange.JSON
+              .createObjectNode()
+              .put("path", x.path())
+              .put("action", x.action())
+              .put("id", x.session())
+              .put("error", "")
+              .put("authorized", x.authorized())
+              .put("reason", x.reason())
+              .put("username", x.username())
+              .put("timestamp", x.at())
+              .put("member", d.member());
+      if (filter == null || meets(filter, node)) list.add(node);
+    }
+    return list;
+  }
+
+  private static CriteriaMatcher filter(JsonNode given) {
+    try {
+      JsonValue json = JsonText.read(Exchange.JSON.writeValueAsBytes(given));
+      Criteria criteria = CriteriaJson.read(json, FieldPath.Data::of);
+      CriteriaLimits.check(new ListQuery("*", criteria, List.of(), 0, 0));
+      return CriteriaMatcher.of(criteria);
+    } catch (IllegalArgumentException e) {
+      throw Rpc.Failure.params("Invalid params: filter: " + e.getMessage());
+    }
+  }
+
+  private static boolean meets(CriteriaMatcher filter, JsonNode node) {
+    byte[] json = Exchange.JSON.writeValueAsBytes(node);
+    return filter.matches(new PathRecord("", json, 0, 0, null, null, 1));
+  }
+
+  private Object allListeners(RpcMethod.Arguments a) {
+    String id = a.text("sessionId");
+    ArrayNode list = Exchange.JSON.createArrayNode();
+    sessions(faces)
+        .listening(id)
+        .ifPresent(ears -> ears.listening().forEach(l -> list.add(listener(id, l))));
+    return list;
+  }
+
+  private static ObjectNode listener(String session, Listening l) {
+    ObjectNode node = Exchange.JSON.createObjectNode().put("subscriberKey", session);
+    ObjectNode data = node.putObject("data");
+    data.put("ref", l.reference()).put("action", l.action().toUpperCase(Locale.ROOT));
+    data.put("path", l.pattern());
+    ObjectNode options = data.putObject("options").put("depth", l.depth());
+    if (l.narrowed()) options.put("narrowed", true);
+    if (!l.as().isEmpty()) options.put("onBehalfOf", l.as());
+    return node;
+  }
+
+  /// @param unanswered members whose part is missing
+  private static void complete(List<String> unanswered, String route) {
+    if (unanswered.isEmpty()) return;
+    throw new MusterException(
+        ErrorCode.LINK_TIMEOUT,
+        "the sessions of these members are not known: "
+            + String.join(", ", unanswered)
+            + "; GET "
+            + route
+            + " lists those of the others");
   }
 
   private Object listActiveSessions() {
     Sessions.Found found = sessions(faces).list("*", Sessions.LIMIT_MAX);
-    if (!found.unanswered().isEmpty()) {
-      throw new MusterException(
-          ErrorCode.LINK_TIMEOUT,
-          "the sessions of these members are not known: "
-              + String.join(", ", found.unanswered())
-              + "; GET /v1/sessions lists those of the others");
-    }
+    complete(found.unanswered(), "/v1/sessions");
     ArrayNode list = Exchange.JSON.createArrayNode();
     for (Sessions.Held h : found.sessions()) {
       Directory.SessionView s = h.session();

@@ -31,7 +31,7 @@ final class UserRoutes {
 
   private static final Logger log = LoggerFactory.getLogger(UserRoutes.class);
   private static final String REASON = "revoked by the administrator";
-  private static final int SESSIONS = 1000;
+  static final int SESSIONS = 1000;
   private static final int REASON_MAX = 200;
 
   private final AdminFaces faces;
@@ -382,7 +382,7 @@ final class UserRoutes {
     x.json(200, v);
   }
 
-  private static int limit(String text) {
+  static int limit(String text) {
     try {
       int n = Integer.parseInt(text);
       if (n >= 1 && n <= Sessions.LIMIT_MAX) return n;
@@ -403,7 +403,7 @@ final class UserRoutes {
     x.json(200, v);
   }
 
-  private static MusterException noSession(String id) {
+  static MusterException noSession(String id) {
     return new MusterException(ErrorCode.NOT_FOUND, "no member has a session " + id);
   }
 

@@ -21,9 +21,11 @@ import io.muster.realtime.Subscription;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.Criteria;
+import io.muster.spi.store.CriteriaMatcher;
 import io.muster.spi.store.ListQuery;
 import io.muster.spi.store.PathRecord;
 import io.muster.spi.store.RecordStore;
+import io.muster.spi.store.Selection;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreHealth;
 import io.muster.spi.store.Write;
@@ -251,6 +253,9 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     private volatile Optional<String> cluster = Optional.empty();
     volatile MusterException failure;
 
+    /// Other settings that were changed, `name=value`.
+    final List<String> set = new CopyOnWriteArrayList<>();
+
     private CompletableFuture<View> now(String name) {
       if (failure != null) return CompletableFuture.failedFuture(failure);
       if (name.equals(ROOM.name())) {
@@ -272,6 +277,10 @@ final class FakeMember implements AdminFaces, AutoCloseable {
 
     @Override
     public CompletableFuture<View> set(String name, String value) {
+      if (name.startsWith("security.")) {
+        set.add(name + "=" + value);
+        return now(ROOM.name());
+      }
       cluster = Optional.of(ROOM.shape().text(ROOM.value(value)));
       return now(name);
     }
@@ -384,12 +393,18 @@ final class FakeMember implements AdminFaces, AutoCloseable {
 
     @Override
     public CompletableFuture<List<PathRecord>> list(ListQuery query) {
-      return done(() -> meeting(query.pattern()));
+      return done(
+          () -> {
+            Selection chosen = new Selection(query, Long.MAX_VALUE, "");
+            meeting(query.pattern()).forEach(chosen::offer);
+            return chosen.result();
+          });
     }
 
     @Override
     public CompletableFuture<Long> count(String pattern, Criteria criteria) {
-      return done(() -> (long) meeting(pattern).size());
+      CriteriaMatcher meant = CriteriaMatcher.of(criteria);
+      return done(() -> meeting(pattern).stream().filter(meant::matches).count());
     }
 
     @Override
@@ -415,7 +430,8 @@ final class FakeMember implements AdminFaces, AutoCloseable {
     public CompletableFuture<Long> remove(String pattern, Criteria criteria) {
       return done(
           () -> {
-            List<PathRecord> gone = new ArrayList<>(meeting(pattern));
+            CriteriaMatcher meant = CriteriaMatcher.of(criteria);
+            List<PathRecord> gone = meeting(pattern).stream().filter(meant::matches).toList();
             gone.forEach(r -> records.remove(r.path()));
             return (long) gone.size();
           });

@@ -73,8 +73,8 @@ class RpcTest {
             + " 1",
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"data.get\",\"params\":{\"pat\":1}} | -32602 |"
             + " 1",
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"data.get\",\"params\":[\"/a\",{\"sort\":{}}]} |"
-            + " -32602 | 1",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"data.get\",\"params\":[\"/a\",{\"fields\":{}}]}"
+            + " | -32602 | 1",
       })
   void whatIsNoRequestIsRefusedWithItsCode(String body, int code, String id) throws Exception {
     HttpResponse<String> answer = post(body == null ? "" : body);
@@ -277,8 +277,7 @@ class RpcTest {
         "security.groups.linkGroup | [\"_ADMIN\",\"nobody\"] | user does not exist or has not been"
             + " saved",
         "security.groups.upsertPermission | [\"g\",\"/a\",\"fly\"] | unknown action: fly",
-        "security.listSessionActivity | [] | method not available",
-        "subscription.allListeners | [\"x\"] | method not available",
+        "security.listSessionActivity | [] | session activity logging not activated",
         "security.revokeToken | [\"x\"] | no session token",
       })
   void whatCannotBeIsRefusedInHappnsWords(String method, String params, String words)
@@ -342,6 +341,90 @@ class RpcTest {
     secure.result("security.restoreToken", "[\"" + bob.token() + "\"]");
     assertThat(secure.result("security.listRevokedTokens", "[]")).isEmpty();
     assertThat(secure.result("security.activateSessionManagement", "[]").isNull()).isTrue();
+  }
+
+  @Test
+  void whatSessionsAskedLastIsListedOnceItIsRecorded() throws Exception {
+    upsertBob("{}");
+    AccessSession bob = secure.login("bob", "secret");
+    bob.check(Action.GET, "/before");
+    secure.result("security.activateSessionActivity", "[]");
+    assertThat(secure.admin.member.held.set).containsExactly("security.log_session_activity=true");
+    secure.access.recordActivity(true);
+
+    bob.check(Action.GET, "/a");
+    bob.check(Action.SET, "/b");
+    JsonNode all = secure.result("security.listSessionActivity", "[]");
+
+    assertThat(all).hasSize(1);
+    JsonNode last = all.get(0);
+    assertThat(last.path("path").asString()).isEqualTo("/b");
+    assertThat(last.path("action").asString()).isEqualTo("set");
+    assertThat(last.path("id").asString()).isEqualTo(bob.id());
+    assertThat(last.path("authorized").asBoolean()).isFalse();
+    assertThat(last.path("reason").asString()).isEqualTo("unauthorized");
+    assertThat(last.path("member").asString()).isEqualTo("a");
+
+    // Those that have ended are there still; a filter picks some.
+    bob.close();
+    assertThat(secure.result("security.listSessionActivity", "[{\"username\":\"bob\"}]"))
+        .hasSize(1);
+    assertThat(secure.result("security.listSessionActivity", "[{\"username\":\"eve\"}]")).isEmpty();
+    assertThat(
+            secure
+                .rpc("security.listSessionActivity", "[{\"path\":{\"$near\":1}}]")
+                .at("/error/message")
+                .asString())
+        .contains("filter: ");
+    secure.here.unanswered = java.util.List.of("b");
+    assertThat(secure.rpc("security.listSessionActivity", "[]").at("/error/message").asString())
+        .contains("not known: b");
+    secure.access.recordActivity(false);
+    secure.access.recordActivity(true);
+    secure.here.unanswered = java.util.List.of();
+    assertThat(secure.result("security.listSessionActivity", "[]")).isEmpty();
+  }
+
+  @Test
+  void recordsAreChosenByCriteria() throws Exception {
+    for (int i = 1; i <= 4; i++) {
+      secure.result("data.upsert", "[\"/c/" + i + "\",{\"n\":" + i + "}]");
+    }
+    String some = "{\"criteria\":{\"n\":{\"$gte\":2}}";
+
+    JsonNode found =
+        secure.result("data.get", "[\"/c/*\"," + some + ",\"sort\":{\"n\":-1},\"limit\":2}]");
+    assertThat(found.findValuesAsString("n")).containsExactly("4", "3");
+    assertThat(secure.result("data.get", "[\"/c/1\"," + some + "}]").isNull()).isTrue();
+    assertThat(secure.result("data.get", "[\"/c/2\"," + some + "}]").path("data"))
+        .isEqualTo(tree("{'n':2}"));
+    assertThat(secure.result("data.count", "[\"/c/*\"," + some + ",\"skip\":1}]"))
+        .isEqualTo(tree("{'data':{'value':2}}"));
+    assertThat(secure.result("data.remove", "[\"/c/*\"," + some + "}]").at("/data/removed").asInt())
+        .isEqualTo(3);
+    assertThat(secure.result("data.get", "[\"/c/*\"]")).hasSize(1);
+    String bad = "[\"/c/*\",{\"criteria\":{\"n\":{\"$near\":1}}}]";
+    for (String method : java.util.List.of("data.get", "data.count", "data.remove")) {
+      assertThat(secure.rpc(method, bad).at("/error/code").asInt()).as(method).isEqualTo(-32602);
+    }
+    assertThat(secure.rpc("data.get", "[\"/c/*\",{\"sort\":{\"n\":2}}]").toString())
+        .contains("sort takes 1 or -1");
+  }
+
+  @Test
+  void theListenersOfASessionAreListedAsHappnDoes() throws Exception {
+    upsertBob("{}");
+    AccessSession bob = secure.login("bob", "secret");
+
+    assertThat(secure.result("subscription.allListeners", "[\"" + bob.id() + "\"]"))
+        .isEqualTo(
+            tree(
+                "[{'subscriberKey':'"
+                    + bob.id()
+                    + "','data':{'ref':'"
+                    + bob.id()
+                    + "-1','action':'ALL','path':'/t/**','options':{'depth':5}}}]"));
+    assertThat(secure.result("subscription.allListeners", "[\"nobody\"]")).isEmpty();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.muster.access.AccessSession;
 import io.muster.access.AccessSettings;
 import io.muster.access.Directory;
 import io.muster.access.driver.RegistryAccess;
+import io.muster.gateway.Listening;
 import io.muster.kernel.Secret;
 import io.muster.kernel.TimeSource;
 import java.net.InetAddress;
@@ -48,6 +49,22 @@ final class SecureFixture implements AutoCloseable {
               .map(s -> new Held("a", s))
               .toList();
       return new Found(all.stream().limit(limit).toList(), all.size(), unanswered);
+    }
+
+    @Override
+    public Acts activity(String user, int limit) {
+      List<Done> all =
+          access.directory().activity().stream().map(a -> new Done("a", a)).limit(limit).toList();
+      boolean silent = !access.directory().recordsActivity();
+      return new Acts(all, all.size(), unanswered, silent ? List.of("a") : List.of());
+    }
+
+    /// Everybody listens to the same.
+    @Override
+    public Optional<Ears> listening(String session) {
+      boolean here = access.directory().sessions().stream().anyMatch(s -> s.id().equals(session));
+      Listening one = new Listening(session + "-1", "all", "/t/**", 5, false, "");
+      return here ? Optional.of(new Ears("a", List.of(one))) : Optional.empty();
     }
 
     @Override

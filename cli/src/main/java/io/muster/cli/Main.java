@@ -37,6 +37,7 @@ import picocli.CommandLine.Command;
       UserCommand.class,
       GroupCommand.class,
       PermissionCommand.class,
+      LookupCommand.class,
       SessionCommand.class,
       TokenCommand.class,
       ImportCommand.class,

@@ -14,7 +14,12 @@ import tools.jackson.databind.JsonNode;
     name = "session",
     mixinStandardHelpOptions = true,
     description = "Shows and ends the users' sessions on all members.",
-    subcommands = {SessionCommand.ListSessions.class, SessionCommand.End.class},
+    subcommands = {
+      SessionCommand.ListSessions.class,
+      SessionCommand.Activity.class,
+      SessionCommand.Listeners.class,
+      SessionCommand.End.class
+    },
     footer = {"", "Example:  muster session list --user bob"})
 final class SessionCommand extends CommandGroup {
   @Command(
@@ -72,6 +77,113 @@ final class SessionCommand extends CommandGroup {
       table.print();
       long more = found.path("total").asLong() - found.path("sessions").size();
       if (more > 0) System.out.println("and " + more + " more; see --limit");
+    }
+  }
+
+  @Command(
+      name = "activity",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Shows what each session asked last, the latest first.",
+        "It is recorded while the cluster says so, see the second example, and forgotten when it"
+            + " is switched off.",
+        "Exit code 1 when a member did not answer, or records nothing."
+      },
+      footer = {
+        "",
+        "Example:  muster session activity --user 'b*'",
+        "          muster settings set security.log_session_activity true"
+      })
+  static final class Activity implements Callable<Integer> {
+    @Mixin AdminClient admin = new AdminClient();
+
+    @Option(
+        names = "--user",
+        paramLabel = "USER",
+        description = "Only of these users: '*' is any run of characters.")
+    @Nullable String user;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        description = "How many at most, 1000 unless given.")
+    @Nullable Integer limit;
+
+    @Override
+    public Integer call() {
+      JsonNode found =
+          admin.get(
+              Asking.query(
+                  "/v1/activity", "user", user, "limit", limit == null ? null : limit.toString()));
+      if (admin.json) System.out.println(found);
+      else print(found);
+      JsonNode unanswered = found.path("unanswered");
+      if (!unanswered.isEmpty()) {
+        System.err.println("muster: these members did not answer: " + Asking.joined(unanswered));
+      }
+      JsonNode silent = found.path("silent");
+      if (!silent.isEmpty()) {
+        System.err.println(
+            "muster: nothing is recorded on "
+                + Asking.joined(silent)
+                + "; 'muster settings set security.log_session_activity true' begins it");
+      }
+      return unanswered.isEmpty() && silent.isEmpty() ? Main.OK : Main.FAILURE;
+    }
+
+    private static void print(JsonNode found) {
+      AdminCommands.Table table =
+          new AdminCommands.Table("SESSION", "USER", "MEMBER", "AGO", "ACTION", "PATH", "REFUSED");
+      long now = System.currentTimeMillis();
+      for (JsonNode a : found.path("activity")) {
+        Duration ago = Duration.ofMillis(Math.max(0, now - a.path("at").asLong()));
+        table.row(
+            a.path("session").asString(),
+            a.path("username").asString(),
+            a.path("member").asString(),
+            DurationOption.words(ago),
+            a.path("action").asString(),
+            a.path("path").asString(),
+            a.path("authorized").asBoolean() ? "-" : a.path("reason").asString());
+      }
+      table.print();
+      long more = found.path("total").asLong() - found.path("activity").size();
+      if (more > 0) System.out.println("and " + more + " more; see --limit");
+    }
+  }
+
+  @Command(
+      name = "listeners",
+      mixinStandardHelpOptions = true,
+      description = "Shows what a session listens to, on whichever member it is.",
+      footer = {"", "Example:  muster session listeners 8c1f"})
+  static final class Listeners implements Callable<Integer> {
+    @Mixin AdminClient admin = new AdminClient();
+
+    @Parameters(paramLabel = "ID", description = "As 'muster session list' tells it.")
+    String id = "";
+
+    @Override
+    public Integer call() {
+      JsonNode found = admin.get(Asking.query("/v1/listeners", "session", id));
+      if (admin.json) {
+        System.out.println(found);
+        return Main.OK;
+      }
+      AdminCommands.Table table =
+          new AdminCommands.Table("REFERENCE", "EVENTS", "PATTERN", "DEPTH", "NARROWED", "AS");
+      for (JsonNode l : found.path("listeners")) {
+        String pattern = l.path("pattern").asString();
+        table.row(
+            l.path("reference").asString(),
+            l.path("action").asString(),
+            pattern,
+            pattern.endsWith("**") ? Integer.toString(l.path("depth").asInt()) : "-",
+            l.path("narrowed").asBoolean() ? "yes" : "no",
+            l.path("as").asString().isEmpty() ? "-" : l.path("as").asString());
+      }
+      table.print();
+      return Main.OK;
     }
   }
 

@@ -169,14 +169,22 @@ final class UserCommand extends CommandGroup {
         description = "An object that is kept with the user; permissions may refer to it.")
     @Nullable String customData;
 
+    @Option(
+        names = "--auth-type",
+        paramLabel = "PROVIDER",
+        description = "Who checks the password: one of security.auth_providers; none is asked for.")
+    @Nullable String authType;
+
     @Override
     public Integer call() {
       ObjectNode body = AdminClient.JSON.createObjectNode();
       if (customData != null) body.set("customData", customData(customData));
       if (publicKey != null) body.put("publicKey", publicKey(publicKey));
+      if (authType != null) body.put("authType", authType);
       // Who misspells a group should not be asked for a password first.
       for (String g : groups) admin.get(Asking.named("/v1/groups", g));
-      if (publicKey == null) body.put("password", Passwords.wanted(name));
+      boolean own = authType == null || authType.equals("happn");
+      if (publicKey == null && own) body.put("password", Passwords.wanted(name));
       String route = Asking.query(Asking.named(USERS, name), "must", "be_new");
       JsonNode user = admin.send("PUT", route, body.toString());
       String made = user.path("username").asString();
@@ -213,14 +221,23 @@ final class UserCommand extends CommandGroup {
         description = "An object that is kept with the user; permissions may refer to it.")
     @Nullable String customData;
 
+    @Option(
+        names = "--auth-type",
+        paramLabel = "PROVIDER",
+        description = "Who checks the password: one of security.auth_providers, or happn.")
+    @Nullable String authType;
+
     @Override
     public Integer call() {
-      if (publicKey == null && customData == null) {
-        throw wrong("expected --public-key FILE or --custom-data JSON, found neither", null);
+      if (publicKey == null && customData == null && authType == null) {
+        throw wrong(
+            "expected --public-key FILE, --custom-data JSON or --auth-type PROVIDER, found none",
+            null);
       }
       ObjectNode body = AdminClient.JSON.createObjectNode();
       if (customData != null) body.set("customData", customData(customData));
       if (publicKey != null) body.put("publicKey", publicKey(publicKey));
+      if (authType != null) body.put("authType", authType);
       String route = Asking.query(Asking.named(USERS, name), "must", "exist");
       JsonNode user = admin.send("PUT", route, body.toString());
       if (admin.json) System.out.println(user);

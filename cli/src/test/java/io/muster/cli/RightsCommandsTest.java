@@ -6,7 +6,9 @@ import io.muster.access.Action;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +181,81 @@ class RightsCommandsTest {
         .contains("expected a JSON object");
     assertThat(ask("user", "set", "bob", "--public-key", "/no/such/file").code()).isEqualTo(2);
     assertThat(asked("", "token", "revoke").code()).isEqualTo(2);
+  }
+
+  @Test
+  void lookupTablesAreShownAndChanged() {
+    member.answering("/v1/lookup_tables", 200, JSON, "{\"tables\":[\"devices\"]}");
+    String rule =
+        "{\"group\":\"g\",\"table\":\"devices\",\"regex\":\"^/d/(.)$\",\"actions\":[\"get\","
+            + "\"on\"],\"path\":\"d/{{$1}}\"}";
+    member.answering("/v1/lookup_permissions", 200, JSON, "{\"permissions\":[" + rule + "]}");
+    assertThat(ask("lookup", "list").out())
+        .isEqualTo(
+            """
+            tables  devices
+            GROUP  TABLE    ACTIONS  REGEX     PATH
+            g      devices  get,on   ^/d/(.)$  d/{{$1}}
+            """);
+    String table = "{\"name\":\"devices\",\"paths\":[\"d/1\",\"d/2\"]}";
+    member.answering("/v1/lookup_tables/devices", 200, JSON, table);
+    assertThat(ask("lookup", "show", "devices").out()).isEqualTo("d/1\nd/2\n");
+    assertThat(ask("lookup", "add", "devices", "d/1", "d/2").out())
+        .isEqualTo("table devices has 2 paths\n");
+    member.answering("/v1/lookup_tables/devices", 200, JSON, "{\"removed\":1}");
+    assertThat(ask("lookup", "remove", "devices", "d/1").out())
+        .isEqualTo("removed 1 of table devices\n");
+    assertThat(ask("lookup", "remove", "devices").code()).isEqualTo(2);
+    assertThat(ask("lookup", "remove", "devices", "d/1", "--all").code()).isEqualTo(2);
+    member.answering("/v1/lookup_permissions", 200, JSON, rule);
+    String[] where = {
+      "--group", "g", "--table", "devices", "--regex", "^/d/(.)$", "--path", "d/{{$1}}"
+    };
+    List<String> allow = new ArrayList<>(List.of("lookup", "allow", "--action", "get,on"));
+    allow.addAll(List.of(where));
+    assertThat(ask(allow.toArray(new String[0])).out())
+        .isEqualTo("group g may get,on what table devices has\n");
+    member.answering("/v1/lookup_permissions", 200, JSON, "{\"removed\":0}");
+    List<String> disallow = new ArrayList<>(List.of("lookup", "disallow"));
+    disallow.addAll(List.of(where));
+    assertThat(ask(disallow.toArray(new String[0])).out())
+        .isEqualTo("there is no such permission\n");
+  }
+
+  @Test
+  void whatSessionsDoIsShown() {
+    member.answering(
+        "/v1/activity",
+        200,
+        JSON,
+        "{\"activity\":[{\"session\":\"s1\",\"username\":\"bob\",\"member\":\"b\","
+            + "\"action\":\"set\",\"path\":\"/a\",\"authorized\":false,"
+            + "\"reason\":\"unauthorized\",\"at\":"
+            + (System.currentTimeMillis() + 60_000)
+            + "}],\"total\":1,\"unanswered\":[],\"silent\":[\"c\"]}");
+    Ran activity = ask("session", "activity");
+    assertThat(activity.out())
+        .isEqualTo(
+            """
+            SESSION  USER  MEMBER  AGO    ACTION  PATH  REFUSED
+            s1       bob   b       0.0 s  set     /a    unauthorized
+            """);
+    assertThat(activity.code()).isEqualTo(1);
+    assertThat(activity.err())
+        .contains("nothing is recorded on c; 'muster settings set security.log_session_activity");
+    member.answering(
+        "/v1/listeners",
+        200,
+        JSON,
+        "{\"session\":\"s1\",\"member\":\"b\",\"listeners\":[{\"reference\":\"s1-1\","
+            + "\"action\":\"all\",\"pattern\":\"/a/**\",\"depth\":5,\"narrowed\":true,"
+            + "\"as\":\"\"}]}");
+    assertThat(ask("session", "listeners", "s1").out())
+        .isEqualTo(
+            """
+            REFERENCE  EVENTS  PATTERN  DEPTH  NARROWED  AS
+            s1-1       all     /a/**    5      yes       -
+            """);
   }
 
   @Test

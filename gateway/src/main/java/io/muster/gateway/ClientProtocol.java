@@ -1,5 +1,7 @@
 package io.muster.gateway;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,14 @@ public interface ClientProtocol {
   /// then it is 404. As [#http].
   default @Nullable CompletableFuture<HttpAnswer> unclaimed(HttpAsk ask) {
     return null;
+  }
+
+  /// What a session of this member listens to, the oldest first. On any thread; completes on a
+  /// lane.
+  ///
+  /// @return empty when this protocol has no such session
+  default CompletableFuture<Optional<List<Listening>>> listening(String session) {
+    return CompletableFuture.completedFuture(Optional.empty());
   }
 
   /// The door closes: whatever the protocol does by itself ends, before the lanes end. Connections

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.testing.Eventually;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +26,6 @@ class UserAdministrationTest {
   /// Within a second, with room for a machine that is busy with other tests.
   private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static Cluster cluster;
   private final List<Process> commands = new ArrayList<>();
   private final HappnClients clients = new HappnClients(HappnClients.CURRENT);
@@ -82,21 +77,7 @@ class UserAdministrationTest {
   }
 
   private static JsonNode rpc(MemberProcess at, String method, Object... params) throws Exception {
-    String body =
-        HappnClients.JSON.writeValueAsString(
-            Map.of("jsonrpc", "2.0", "id", 1, "method", method, "params", List.of(params)));
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(at.adminUrl() + "/rpc"))
-            .timeout(SOON)
-            .header(
-                "Authorization",
-                "Bearer " + Files.readString(at.directory.resolve("data/admin.token")).strip())
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build();
-    JsonNode answer =
-        HappnClients.JSON.readTree(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
-    assertThat(answer.has("result")).as(answer.toString()).isTrue();
-    return answer.path("result");
+    return new AdminRpc(at).call(method, params);
   }
 
   private JsonNode connect(String as, MemberProcess to, String user, String password) {

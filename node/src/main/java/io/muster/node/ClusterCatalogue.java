@@ -32,7 +32,8 @@ public final class ClusterCatalogue {
           RegistrySettings.ELECTION_TIMEOUT,
           RealtimeSettings.REPLICATE,
           RealtimeSettings.HISTORY,
-          AccessSettings.SECURE);
+          AccessSettings.SECURE,
+          AccessSettings.LOG_ACTIVITY);
 
   private ClusterCatalogue() {}
 
@@ -45,7 +46,8 @@ public final class ClusterCatalogue {
         own(RegistrySettings.ELECTION_TIMEOUT, settings.registry().electionTimeout(), settings),
         own(RealtimeSettings.REPLICATE, settings.realtime().masks().patterns(), settings),
         own(RealtimeSettings.HISTORY, settings.realtime().history(), settings),
-        own(AccessSettings.SECURE, settings.security().secure(), settings));
+        own(AccessSettings.SECURE, settings.security().secure(), settings),
+        own(AccessSettings.LOG_ACTIVITY, settings.security().logActivity(), settings));
   }
 
   private static <T> Own<T> own(ClusterSetting<T> setting, T value, MusterSettings settings) {

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.access.Access;
+import io.muster.access.AccessSettings;
 import io.muster.access.driver.RegistryAccess;
 import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
@@ -46,6 +47,7 @@ import io.muster.registry.driver.LineageFile;
 import io.muster.registry.driver.RaftGroups;
 import io.muster.registry.driver.Registrations;
 import io.muster.registry.driver.RocksLibrary;
+import io.muster.registry.driver.SharedSettings;
 import io.muster.spi.store.RecordStore;
 import io.muster.spi.store.StoreContext;
 import io.muster.spi.store.StoreException;
@@ -221,11 +223,12 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     // Whoever may not be a member finds out before it is registered: only then does it get a vote,
     // and only with one would it be missed.
     GroupRegistry shared = Objects.requireNonNull(registry);
-    clusterSettings = ClusterCatalogue.join(shared, settings, door);
+    SharedSettings held = ClusterCatalogue.join(shared, settings, door);
+    clusterSettings = held;
     RegistryAccess access =
         opened(RegistryAccess.start(shared, settings.security(), settings.member().name(), time));
     this.access = access;
-    sessions = LinkedSessions.serve(access.directory(), network, members);
+    held.follow(AccessSettings.LOG_ACTIVITY, access::recordActivity);
     Registrations all = Objects.requireNonNull(registrations);
     all.enter(
         members.self(), other -> members.present().stream().anyMatch(m -> m.id().equals(other)));
@@ -240,14 +243,16 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 directory.incarnation(),
                 settings.realtime()));
     realtime = events;
-    door.serve(
+    HappnProtocol happn =
         new HappnProtocol(
             settings.happn(),
             settings.member().name(),
             HAPPN_VERSION,
             new HappnProtocol.Faces(events, records, access, this.door::objection, time),
             door.lanes(),
-            control));
+            control);
+    door.serve(happn);
+    sessions = LinkedSessions.serve(access.directory(), network, members, happn);
     backups =
         new Backups(
             directory.path().resolve("backup"),

@@ -37,6 +37,7 @@ class ArrowsTest {
           Map.entry("registry", List.of("kernel", "link", "membership")),
           Map.entry("access", List.of("kernel", "spi", "registry")),
           Map.entry("store", List.of("kernel", "spi", "link", "membership", "registry")),
+          Map.entry("plugins.auth.ldap", List.of("spi")),
           Map.entry("plugins.store.database", List.of("spi")),
           Map.entry("plugins.store.mongodb", List.of("spi", "plugins.store.database")),
           Map.entry("plugins.store.postgresql", List.of("spi", "plugins.store.database")),

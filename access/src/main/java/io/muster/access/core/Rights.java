@@ -74,13 +74,16 @@ public final class Rights {
   }
 
   public boolean allows(Action action, String path) {
-    return set.allows(action, path) || (!prohibits(action, path) && lookedUp(action, path) != null);
+    if (set.allows(action, path)) return true;
+    // Where a rule forbids it no lookup is asked.
+    return !set.prohibits(action, path) && lookedUp(action, path) != null;
   }
 
-  /// Whether a rule forbids it, so that no lookup is asked.
-  private boolean prohibits(Action action, String path) {
-    int asked = action.bit() | Action.ANY.bit();
-    return set.deciding(action, path).stream().anyMatch(r -> (r.prohibited() & asked) != 0);
+  /// How much of a pattern with `**` may be seen. A lookup permission for its very text, where
+  /// rules give nothing below, is one for all of it.
+  public Extent extent(Action action, String pattern) {
+    Extent extent = set.extent(action, pattern);
+    return extent == Extent.NONE && allows(action, pattern) ? Extent.ALL : extent;
   }
 
   /// The rules that decide, as texts for operators; empty when nothing mentions it.

@@ -1,6 +1,7 @@
 package io.muster.access.driver;
 
 import io.muster.access.Action;
+import io.muster.access.core.Extent;
 import io.muster.access.core.Rights;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,11 @@ final class CachedRights {
     this.generation = generation;
     this.decided = new Map[ACTIONS];
     for (int i = 0; i < ACTIONS; i++) decided[i] = new ConcurrentHashMap<>(1);
+  }
+
+  /// How much of a pattern may be seen; asked once for a subscription, so not remembered.
+  Extent extent(Action action, String pattern) {
+    return rights.extent(action, pattern);
   }
 
   boolean allows(Action action, String path) {

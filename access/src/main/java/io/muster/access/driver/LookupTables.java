@@ -9,6 +9,8 @@ import io.muster.access.Directory.TableRule;
 import io.muster.access.Holder;
 import io.muster.access.core.AccessJson;
 import io.muster.access.core.AccessKeys;
+import io.muster.access.core.AccessModel;
+import io.muster.access.core.GroupRecord;
 import io.muster.access.core.Names;
 import io.muster.access.core.Rights;
 import io.muster.access.core.TablePermission;
@@ -16,6 +18,8 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.registry.RegistryBatch;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -65,6 +69,31 @@ final class LookupTables {
 
   CompletableFuture<List<String>> table(String table) {
     return changes.ask(m -> m.table(table).stream().sorted().toList());
+  }
+
+  CompletableFuture<List<String>> tables() {
+    return changes.ask(AccessModel::tables);
+  }
+
+  CompletableFuture<Map<String, List<TableRule>>> rules(String group) {
+    return changes.ask(
+        m -> {
+          Map<String, List<TableRule>> found = new TreeMap<>();
+          for (GroupRecord g : m.groups(group)) {
+            List<TableRule> of =
+                m.tablePermissionsOf(g.name()).stream().map(LookupTables::view).toList();
+            if (!of.isEmpty()) found.put(g.name(), of);
+          }
+          return found;
+        });
+  }
+
+  private static TableRule view(TablePermission p) {
+    return new TableRule(
+        p.table(),
+        p.regex(),
+        p.actions().stream().flatMap(a -> Action.of(a).stream()).toList(),
+        p.path());
   }
 
   private static TablePermission kept(TableRule rule) {

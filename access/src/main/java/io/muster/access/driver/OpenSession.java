@@ -6,6 +6,7 @@ import io.muster.access.Action;
 import io.muster.access.Actor;
 import io.muster.access.Directory;
 import io.muster.access.core.AccessJson;
+import io.muster.access.core.Extent;
 import io.muster.access.core.Notice;
 import io.muster.access.core.PermissionSet;
 import io.muster.access.core.Policy;
@@ -44,6 +45,7 @@ final class OpenSession implements AccessSession {
   private volatile UserRecord user;
   private volatile CachedRights rights;
   private volatile @Nullable Refusal ended;
+  private volatile Directory.@Nullable Activity last;
   private boolean told;
 
   private final AtomicLong requests = new AtomicLong();
@@ -138,6 +140,11 @@ final class OpenSession implements AccessSession {
   }
 
   @Override
+  public String authType() {
+    return access.logins().providerOf(user);
+  }
+
+  @Override
   public boolean admin() {
     return user.username().equals(RegistryAccess.ADMIN);
   }
@@ -203,10 +210,38 @@ final class OpenSession implements AccessSession {
 
   @Override
   public @Nullable Refusal check(Action action, String path) {
-    Refusal end = used();
-    if (end != null) return end;
-    if (allows(action, path)) return null;
-    return limits == null ? Refusal.UNAUTHORIZED : LIMITED;
+    Refusal why = used();
+    if (why == null && !allows(action, path)) {
+      why = limits == null ? Refusal.UNAUTHORIZED : LIMITED;
+    }
+    return noted(username(), action, path, why);
+  }
+
+  /// Keeps it in mind where that is wanted.
+  private @Nullable Refusal noted(
+      String as, Action action, String path, @Nullable Refusal refusal) {
+    if (!access.activities().on()) return refusal;
+    Directory.Activity now =
+        new Directory.Activity(
+            caller.stateful() ? id() : parent(),
+            as,
+            action.text(),
+            path,
+            refusal == null,
+            refusal == null ? "" : refusal.message(),
+            access.time().now().toEpochMilli());
+    if (caller.stateful()) last = now;
+    else access.activities().keep(now);
+    return refusal;
+  }
+
+  private Sight noted(String as, Action action, String path, Sight sight) {
+    noted(as, action, path, sight.refusal());
+    return sight;
+  }
+
+  Directory.@Nullable Activity lastActivity() {
+    return last;
   }
 
   /// Counts one more request.
@@ -220,13 +255,37 @@ final class OpenSession implements AccessSession {
 
   @Override
   public boolean allows(Action action, String path) {
-    if (limits != null) return limits.allows(action, path);
+    return limits == null ? rights().allows(action, path) : limits.allows(action, path);
+  }
+
+  /// Those of now.
+  private CachedRights rights() {
     CachedRights r = rights;
     if (access.state().outdated(r)) {
       r = access.state().rights(username(), facts());
       rights = r;
     }
-    return r.allows(action, path);
+    return r;
+  }
+
+  @Override
+  public Sight look(Action action, String pattern) {
+    Refusal end = used();
+    Sight seen =
+        end != null
+            ? new Sight(end, false)
+            : limits == null
+                ? sight(rights().extent(action, pattern), Refusal.UNAUTHORIZED)
+                : sight(limits.extent(action, pattern), LIMITED);
+    return noted(username(), action, pattern, seen);
+  }
+
+  private static Sight sight(Extent extent, Refusal none) {
+    return switch (extent) {
+      case ALL -> new Sight(null, false);
+      case SOME -> new Sight(null, true);
+      case NONE -> new Sight(none, false);
+    };
   }
 
   @Override
@@ -257,10 +316,32 @@ final class OpenSession implements AccessSession {
 
     @Override
     public @Nullable Refusal check(Action action, String path) {
+      Refusal why = used();
+      if (why == null && limits != null && !limits.allows(action, path)) why = LIMITED;
+      if (why == null && !access.state().rights(name).allows(action, path)) {
+        why = Refusal.UNAUTHORIZED;
+      }
+      return noted(name, action, path, why);
+    }
+
+    @Override
+    public boolean allows(Action action, String path) {
+      return (limits == null || limits.allows(action, path))
+          && access.state().rights(name).allows(action, path);
+    }
+
+    @Override
+    public Sight look(Action action, String pattern) {
+      return noted(name, action, pattern, seen(action, pattern));
+    }
+
+    private Sight seen(Action action, String pattern) {
       Refusal end = used();
-      if (end != null) return end;
-      if (limits != null && !limits.allows(action, path)) return LIMITED;
-      return access.state().rights(name).allows(action, path) ? null : Refusal.UNAUTHORIZED;
+      if (end != null) return new Sight(end, false);
+      Extent mine = limits == null ? Extent.ALL : limits.extent(action, pattern);
+      if (mine == Extent.NONE) return sight(mine, LIMITED);
+      Extent theirs = access.state().rights(name).extent(action, pattern);
+      return sight(mine.and(theirs), Refusal.UNAUTHORIZED);
     }
   }
 
@@ -336,5 +417,7 @@ final class OpenSession implements AccessSession {
   @Override
   public void close() {
     access.state().remove(this);
+    Directory.Activity done = last;
+    if (done != null) access.activities().keep(done);
   }
 }

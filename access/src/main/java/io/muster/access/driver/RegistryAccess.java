@@ -2,6 +2,7 @@ package io.muster.access.driver;
 
 import io.muster.access.Access;
 import io.muster.access.AccessSettings;
+import io.muster.access.AuthProviders;
 import io.muster.access.Directory;
 import io.muster.access.core.AccessKeys;
 import io.muster.access.core.Lockout;
@@ -40,6 +41,8 @@ public final class RegistryAccess implements Access, AutoCloseable {
   private final KeyPairs keyPairs;
   private final PasswordChecks passwords;
   private final Lockout lockout;
+  private final Activities activities;
+  private final Logins logins;
 
   private RegistryAccess(
       Registry registry, AccessSettings settings, String member, TimeSource time, byte[] secret) {
@@ -51,6 +54,8 @@ public final class RegistryAccess implements Access, AutoCloseable {
     this.keyPairs = new KeyPairs(time, settings.nonceTtl().toNanos());
     this.passwords = new PasswordChecks(time, settings.iterations());
     this.lockout = new Lockout(settings.lockoutAttempts(), settings.lockoutTime().toNanos());
+    this.activities = new Activities(time, settings.activityTtl(), settings.logActivity());
+    this.logins = new Logins(settings.auth(), this, time);
     this.directory = new RegistryDirectory(this, registry, settings, passwords);
   }
 
@@ -90,6 +95,25 @@ public final class RegistryAccess implements Access, AutoCloseable {
     return directory;
   }
 
+  Logins logins() {
+    return logins;
+  }
+
+  /// Whether a user is the cluster's own, whose password no other provider knows.
+  static boolean reserved(String name) {
+    return name.equals(ADMIN) || name.equals(ANONYMOUS);
+  }
+
+  Activities activities() {
+    return activities;
+  }
+
+  /// From now on it is recorded, or not, what each session asks last.
+  public void recordActivity(boolean now) {
+    if (now != activities.on()) log.info("session_activity recorded={}", now);
+    activities.on(now);
+  }
+
   Tokens tokens() {
     return tokens;
   }
@@ -102,6 +126,11 @@ public final class RegistryAccess implements Access, AutoCloseable {
   @Override
   public boolean rechecksSubscriptions() {
     return settings.recheckSubscriptions();
+  }
+
+  @Override
+  public boolean nestedPermissions() {
+    return settings.nestedPermissions();
   }
 
   @Override
@@ -143,7 +172,7 @@ public final class RegistryAccess implements Access, AutoCloseable {
       case Credentials.Token t -> CompletableFuture.completedFuture(token(t.token(), caller, true));
       case Credentials.Shown t ->
           CompletableFuture.completedFuture(token(t.token(), caller, false));
-      case Credentials.Password p -> named(p.username(), caller, name -> password(name, p));
+      case Credentials.Password p -> named(p.username(), caller, name -> proved(name, p));
       case Credentials.Digest d -> named(d.username(), caller, name -> digest(name, d));
     };
   }
@@ -179,8 +208,13 @@ public final class RegistryAccess implements Access, AutoCloseable {
         .exceptionally(
             e -> {
               Throwable cause = e instanceof CompletionException c ? c.getCause() : e;
-              if (cause instanceof MusterException m && m.code() == ErrorCode.TOO_MANY_LOGINS) {
-                return new LoginResult.Refused(503, String.valueOf(m.getMessage()));
+              boolean later =
+                  cause instanceof MusterException m
+                      && (m.code() == ErrorCode.TOO_MANY_LOGINS
+                          || m.code() == ErrorCode.AUTH_PROVIDER_FAILED);
+              if (later) return new LoginResult.Refused(503, String.valueOf(cause.getMessage()));
+              if (cause instanceof Logins.Refused r) {
+                return new LoginResult.Refused(401, String.valueOf(r.getMessage()));
               }
               log.error("login_failed user={}", name, e);
               return new LoginResult.Refused(500, "login failed");
@@ -208,6 +242,22 @@ public final class RegistryAccess implements Access, AutoCloseable {
                         return check.apply(now).thenApply(g -> g ? now : null);
                       });
             });
+  }
+
+  /// Lets the user's provider check the password.
+  private CompletableFuture<@Nullable UserRecord> proved(String name, Credentials.Password p) {
+    Optional<String> provider;
+    try {
+      UserRecord here = state.read(m -> m.user(name)).orElse(null);
+      provider = logins.provider(name, here, p.authType());
+    } catch (Logins.Refused e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    // Where nobody may say yes it takes as long as a wrong password does.
+    if (provider.isEmpty()) return passwords.matches(name, p.password(), null).thenApply(_ -> null);
+    return provider.get().equals(AuthProviders.OWN)
+        ? password(name, p)
+        : logins.check(provider.get(), name, p.password());
   }
 
   private CompletableFuture<@Nullable UserRecord> password(String name, Credentials.Password p) {
@@ -338,6 +388,10 @@ public final class RegistryAccess implements Access, AutoCloseable {
     }
     UserRecord user = state.read(m -> m.user(username)).orElse(null);
     if (user == null) return invalid("bad username: " + username);
+    String provider = logins.providerOf(user);
+    if (!provider.equals(AuthProviders.OWN)) {
+      return invalid("the password of " + username + " is kept by auth provider " + provider);
+    }
     return passwords
         .matches(username, old, user.password())
         .thenCompose(
@@ -353,5 +407,6 @@ public final class RegistryAccess implements Access, AutoCloseable {
   public void close() {
     state.close();
     passwords.close();
+    logins.close();
   }
 }

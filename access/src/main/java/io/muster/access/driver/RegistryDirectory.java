@@ -487,6 +487,16 @@ final class RegistryDirectory implements Directory {
   }
 
   @Override
+  public CompletableFuture<List<String>> tables() {
+    return tables.tables();
+  }
+
+  @Override
+  public CompletableFuture<Map<String, List<TableRule>>> tableRules(String group) {
+    return tables.rules(group);
+  }
+
+  @Override
   public CompletableFuture<Void> upsertTableRule(String group, TableRule rule) {
     return tables.upsertTableRule(group, rule);
   }
@@ -596,6 +606,16 @@ final class RegistryDirectory implements Directory {
   @Override
   public List<SessionView> sessions() {
     return access.state().sessions().stream().map(OpenSession::view).toList();
+  }
+
+  @Override
+  public boolean recordsActivity() {
+    return access.activities().on();
+  }
+
+  @Override
+  public List<Activity> activity() {
+    return access.activities().all(access.state().sessions());
   }
 
   @Override

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 /// Two members on one log: what is changed on `a` holds on `b`.
 class RegistryAccessTest {
   private static final int ROUNDS = 10_000;
+  private static final Duration SOON = Duration.ofSeconds(10);
   private final MemoryGroups groups = new MemoryGroups();
   private final Registry registry = GroupRegistry.start(groups).join();
   private final RegistryAccess a = member(registry, "a");
@@ -303,6 +304,75 @@ class RegistryAccessTest {
     group("_MESH_DELEGATE", "/none", GET);
     directory.link("_MESH_DELEGATE", "bob").join();
     assertThat(bob.actingFor("carl")).isPresent();
+  }
+
+  @Test
+  void patternsAreNarrowedToWhatRightsSayNow() {
+    user("bob");
+    user("carl");
+    group("readers", "/t/1", ON);
+    directory.link("readers", "bob").join();
+    AccessSession bob = granted(login(b, "bob", "bob's"));
+    AccessSession carl = granted(login(b, "carl", "carl's"));
+
+    assertThat(bob.look(ON, "/t/**")).isEqualTo(new Actor.Sight(null, true));
+    assertThat(bob.look(GET, "/t/**").refusal()).isEqualTo(Actor.Refusal.UNAUTHORIZED);
+    assertThat(carl.look(ON, "/t/**").refusal()).isEqualTo(Actor.Refusal.UNAUTHORIZED);
+    assertThat(bob.allows(ON, "/t/1")).isTrue();
+    assertThat(bob.allows(ON, "/t/2")).isFalse();
+
+    directory.upsertPermission(Holder.ofGroup("readers"), "/t/2", ON, true).join();
+    Eventually.within(SOON, "a grant widens it", () -> bob.allows(ON, "/t/2"));
+    directory.upsertPermission(Holder.ofUser("bob"), "/t/*", ON, false).join();
+    Eventually.within(SOON, "a prohibition narrows it", () -> !bob.allows(ON, "/t/1"));
+    assertThat(bob.look(ON, "/t/**").refusal()).isEqualTo(Actor.Refusal.UNAUTHORIZED);
+
+    // In somebody else's name their rights decide.
+    directory.unlink("readers", "bob").join();
+    directory.link("readers", "carl").join();
+    AccessSession admin = granted(login(b, "_ADMIN", "admin's"));
+    assertThat(admin.look(ON, "/t/**")).isEqualTo(new Actor.Sight(null, false));
+    Eventually.within(
+        SOON,
+        "carl reads",
+        () -> admin.actingFor("carl").orElseThrow().look(ON, "/t/**").narrowed());
+    Actor other = admin.actingFor("carl").orElseThrow();
+    assertThat(other.allows(ON, "/t/2")).isTrue();
+    assertThat(other.allows(ON, "/t/3")).isFalse();
+  }
+
+  @Test
+  void whatSessionsAskedLastIsKeptWithinBounds() {
+    user("bob");
+    AccessSession bob = granted(login(a, "bob", "bob's"));
+    bob.check(GET, "/unseen");
+    assertThat(a.directory().activity()).isEmpty();
+    a.recordActivity(true);
+
+    assertThat(a.directory().activity()).isEmpty();
+    bob.check(GET, "/first");
+    bob.look(ON, "/second/**");
+    assertThat(a.directory().activity())
+        .extracting(x -> x.session() + " " + x.username() + " " + x.action() + " " + x.path())
+        .containsExactly(bob.id() + " bob on /second/**");
+    assertThat(b.directory().activity()).isEmpty();
+
+    bob.close();
+    Directory.Activity ended = a.directory().activity().getFirst();
+    assertThat(ended.reason()).isEqualTo("unauthorized");
+    for (int i = 0; i < Activities.ENDED_MAX; i++) {
+      a.activities()
+          .keep(new Directory.Activity("s" + i, "eve", "get", "/e", true, "", ended.at()));
+    }
+    assertThat(a.directory().activity()).hasSize(Activities.ENDED_MAX).doesNotContain(ended);
+    a.activities()
+        .keep(new Directory.Activity("old", "eve", "get", "/e", true, "", ended.at() - 86_500_000));
+    assertThat(a.directory().activity())
+        .extracting(Directory.Activity::session)
+        .doesNotContain("old");
+    a.recordActivity(false);
+    a.recordActivity(true);
+    assertThat(a.directory().activity()).isEmpty();
   }
 
   @Test

@@ -91,14 +91,16 @@ final class Audience {
     if (n == 0) return;
     Subscriber[] to = at.subscribers;
     List<String> targets = p.targets();
-    if (targets != null || p.local()) {
+    boolean selective = like.delivery().selective();
+    if (targets != null || p.local() || selective) {
       Subscriber[] some = new Subscriber[n];
       int k = 0;
       for (int i = 0; i < n; i++) {
+        if (selective && !like.delivery().wants(p, to[i])) continue;
         boolean wanted = targets == null || targets.contains(to[i].session());
         if (wanted && !(p.local() && to[i].peer())) some[k++] = to[i];
+        else tally.skipped++;
       }
-      tally.skipped += n - k;
       if (k == 0) return;
       to = some;
       n = k;

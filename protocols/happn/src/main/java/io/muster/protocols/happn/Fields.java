@@ -1,6 +1,7 @@
 package io.muster.protocols.happn;
 
 import io.muster.spi.store.CriteriaException;
+import io.muster.spi.store.FieldNames;
 import io.muster.spi.store.FieldPath;
 import io.muster.spi.store.FieldPath.Meta;
 import io.muster.spi.store.JsonValue;
@@ -69,7 +70,7 @@ final class Fields {
       meta.addAll(EnumSet.allOf(Meta.class));
       return;
     }
-    switch (Query.field(name)) {
+    switch (FieldNames.field(name)) {
       case Meta m -> meta.add(m);
       case FieldPath.Data d -> {
         Level level = data;

@@ -7,6 +7,7 @@ import io.muster.realtime.Delivery;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Subscriber;
 import io.muster.realtime.core.Position;
+import org.jspecify.annotations.Nullable;
 
 /// How happn sessions get publications: everything that makes two frames differ is in here, so
 /// equal deliveries share one encoded frame.
@@ -15,8 +16,30 @@ import io.muster.realtime.core.Position;
 /// @param depth shown in the frame when positive
 /// @param changes whether a merge shows the change instead of the merged record
 /// @param positions whether frames tell where the client is, for when it comes back
-record HappnDelivery(String protocol, String channel, int depth, boolean changes, boolean positions)
+/// @param narrowed whose rights decide about each publication, or null when none has to be asked
+record HappnDelivery(
+    String protocol,
+    String channel,
+    int depth,
+    boolean changes,
+    boolean positions,
+    @Nullable Narrowed narrowed)
     implements Delivery {
+  /// A subscription under nested permissions.
+  ///
+  /// @param other in whose name the session listens, or null for its own
+  record Narrowed(@Nullable String other) {}
+
+  @Override
+  public boolean selective() {
+    return narrowed != null;
+  }
+
+  @Override
+  public boolean wants(Publication p, Subscriber subscriber) {
+    return narrowed == null || ((HappnSession) subscriber).sees(narrowed.other(), p.path());
+  }
+
   @Override
   public int deliver(Publication p, Subscriber[] subscribers, int count) {
     HappnSession first = (HappnSession) subscribers[0];

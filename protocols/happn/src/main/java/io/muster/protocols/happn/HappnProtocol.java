@@ -5,14 +5,17 @@ import io.muster.gateway.ClientConnection;
 import io.muster.gateway.ClientProtocol;
 import io.muster.gateway.HttpAnswer;
 import io.muster.gateway.HttpAsk;
+import io.muster.gateway.Listening;
 import io.muster.kernel.Lane;
 import io.muster.kernel.TimeSource;
 import io.muster.kernel.Timers;
 import io.muster.realtime.Realtime;
 import io.muster.spi.store.RecordStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -47,7 +50,7 @@ public final class HappnProtocol implements ClientProtocol {
     final List<Set<HappnSession>> beats;
 
     LaneState(int interval) {
-      List<Set<HappnSession>> all = new java.util.ArrayList<>();
+      List<Set<HappnSession>> all = new ArrayList<>();
       for (int i = 0; i < interval; i++) all.add(new LinkedHashSet<>(0));
       beats = List.copyOf(all);
     }
@@ -157,6 +160,30 @@ public final class HappnProtocol implements ClientProtocol {
   @Override
   public String name() {
     return "happn";
+  }
+
+  @Override
+  public CompletableFuture<Optional<List<Listening>>> listening(String session) {
+    List<CompletableFuture<Optional<List<Listening>>>> asked = new ArrayList<>();
+    for (Lane lane : lanes) {
+      CompletableFuture<Optional<List<Listening>>> answer = new CompletableFuture<>();
+      asked.add(answer);
+      // A lane that takes no tasks any more has no sessions either.
+      if (!lane.offer(() -> answer.complete(listening(lane, session)))) {
+        answer.complete(Optional.empty());
+      }
+    }
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        .thenApply(
+            _ -> asked.stream().map(CompletableFuture::join).flatMap(Optional::stream).findFirst());
+  }
+
+  private Optional<List<Listening>> listening(Lane lane, String session) {
+    List<Set<HappnSession>> beats = states.get(lane.index()).beats;
+    for (HappnSession s : beats.get(HappnSession.slot(session, beats.size()))) {
+      if (s.session().equals(session)) return Optional.of(s.listening());
+    }
+    return Optional.empty();
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.muster.access.AccessSession;
 import io.muster.access.Action;
 import io.muster.gateway.ClientConnection;
 import io.muster.gateway.ClientProtocol;
+import io.muster.gateway.Listening;
 import io.muster.kernel.Lane;
 import io.muster.realtime.Subscriber;
 import io.muster.spi.store.CriteriaException;
@@ -12,6 +13,7 @@ import io.muster.spi.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,8 +57,19 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
     Access access = protocol.faces().access();
     this.user = access.secure() ? new SessionUser(this, access) : null;
     if (protocol.guarded()) state.strangers.add(this);
-    this.beatSlot = (id.hashCode() & 0x7fffffff) % state.beats.size();
+    this.beatSlot = slot(id, state.beats.size());
     state.beats.get(beatSlot).add(this);
+  }
+
+  /// Among so many, where the session of an id is pinged.
+  static int slot(String id, int slots) {
+    return (id.hashCode() & 0x7fffffff) % slots;
+  }
+
+  /// What it listens to.
+  List<Listening> listening() {
+    Subscriptions all = subscriptions;
+    return all == null ? List.of() : all.shown();
   }
 
   @Override
@@ -392,7 +405,14 @@ final class HappnSession implements ClientProtocol.Session, Subscriber {
   void recheck() {
     if (ended || user == null || subscriptions == null) return;
     if (!protocol.faces().access().rechecksSubscriptions()) return;
-    subscriptions.keep(user::mayListen);
+    subscriptions.keep(user);
+  }
+
+  /// Whether it may have an event at a path.
+  ///
+  /// @param other in whose name it listens, or null for its own
+  boolean sees(@Nullable String other, String path) {
+    return user == null || user.mayListen(other, path);
   }
 
   /// Tells the client of a change of users and rights, if it is of those that understand.

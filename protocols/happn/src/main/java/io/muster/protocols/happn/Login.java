@@ -157,7 +157,7 @@ final class Login {
       out.raw(",\"policy\":").raw(user.policies());
       out.raw(",\"permissionSetKey\":").string(user.rightsKey());
       out.raw(",\"token\":").string(user.token());
-      out.raw(",\"authType\":\"happn\"");
+      out.raw(",\"authType\":").string(user.authType());
     }
     return out.raw('}').toBytes();
   }

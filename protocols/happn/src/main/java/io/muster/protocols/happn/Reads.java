@@ -1,6 +1,7 @@
 package io.muster.protocols.happn;
 
 import io.muster.access.Action;
+import io.muster.access.Actor;
 import io.muster.spi.store.PathRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -77,7 +78,7 @@ final class Reads {
 
   private RequestQueue.Wait list(HappnSession s, Request r, String path, Query query) {
     Fields fields = query.fields();
-    CompletableFuture<List<PathRecord>> records = faces.store().list(query.at(path));
+    CompletableFuture<List<PathRecord>> records = records(r, path, query);
     CompletableFuture<List<PathRecord>> found =
         fields == null || r.options.pathOnly
             ? records
@@ -92,13 +93,34 @@ final class Reads {
         });
   }
 
+  /// The records a request is about, without those that its user may not see.
+  private CompletableFuture<List<PathRecord>> records(Request r, String path, Query query) {
+    Actor narrowed = r.narrowed;
+    if (narrowed == null) return faces.store().list(query.at(path));
+    return faces
+        .store()
+        .list(query.whole().at(path))
+        .thenCompose(
+            all ->
+                somewhere(
+                    all.size(),
+                    () ->
+                        query.page(
+                            all.stream()
+                                .filter(x -> narrowed.allows(Action.GET, x.path()))
+                                .toList())));
+  }
+
   /// Where there are many it takes long: neither on a lane then nor on the store's threads.
   private static CompletableFuture<List<PathRecord>> shown(List<PathRecord> all, Fields fields) {
-    Supplier<List<PathRecord>> showing = () -> all.stream().map(fields::of).toList();
-    return all.size() <= FEW
-        ? CompletableFuture.completedFuture(showing.get())
+    return somewhere(all.size(), () -> all.stream().map(fields::of).toList());
+  }
+
+  private static <T> CompletableFuture<T> somewhere(int records, Supplier<T> work) {
+    return records <= FEW
+        ? CompletableFuture.completedFuture(work.get())
         : CompletableFuture.supplyAsync(
-            showing, task -> Thread.ofVirtual().name("happn-fields").start(task));
+            work, task -> Thread.ofVirtual().name("happn-records").start(task));
   }
 
   void count(HappnSession s, Request r) {
@@ -109,14 +131,17 @@ final class Reads {
     read(
         s,
         () -> {
-          var found = faces.store().count(path, query.criteria());
+          CompletableFuture<Long> found =
+              r.narrowed == null
+                  ? faces.store().count(path, query.criteria()).thenApply(query::counted)
+                  : records(r, path, query).thenApply(all -> (long) all.size());
           return new RequestQueue.Wait(
               found,
               () -> {
                 if (found.isCompletedExceptionally()) {
                   s.storeFailed(r, found);
                 } else {
-                  long n = query.counted(found.join());
+                  long n = found.join();
                   byte[] data = ("{\"value\":" + n + "}").getBytes(StandardCharsets.US_ASCII);
                   s.connection().send(s.answers().plain(r, s.protocolName(), data));
                 }

@@ -1,5 +1,6 @@
 package io.muster.protocols.happn;
 
+import io.muster.access.Actor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,13 @@ final class Request {
 
   /// In whose name it is done, once that is allowed; null on unsecured clusters.
   @Nullable String by;
+
+  /// The same where it is somebody else than the session's user, else null.
+  @Nullable String other;
+
+  /// Who has to be asked for each path that is found, where the request's own covers more than
+  /// they may see; null where nobody has.
+  @Nullable Actor narrowed;
 
   /// The members of `options` (and of `options.options`) that mean something.
   static final class Options {

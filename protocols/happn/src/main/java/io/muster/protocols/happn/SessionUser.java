@@ -8,6 +8,7 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Who a session's client is on a secured cluster, and what they may do. On the session's lane, but
 /// for what it observes.
 final class SessionUser implements Access.Observer {
+  private static final Set<Action> NARROWED = Set.of(Action.ON, Action.GET);
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
   private final HappnSession s;
@@ -80,19 +82,28 @@ final class SessionUser implements Access.Observer {
     Actor.Refusal why;
     if (action == null) why = user.over();
     else if (path == null) why = new Actor.Refusal("invalid path", null);
-    else why = actor.check(action, path);
+    else if (access.nestedPermissions() && path.contains("**") && NARROWED.contains(action)) {
+      Actor.Sight sight = actor.look(action, path);
+      why = sight.refusal();
+      if (sight.narrowed()) r.narrowed = actor;
+    } else why = actor.check(action, path);
     if (why != null) {
       refuse(r, why, "");
       return false;
     }
     r.by = actor.username();
+    r.other = actor == user ? null : other;
     return true;
   }
 
   /// Whether it may still listen there.
-  boolean mayListen(String pattern) {
+  ///
+  /// @param other in whose name it listens, or null for its own
+  boolean mayListen(@Nullable String other, String path) {
     AccessSession user = session;
-    return user != null && user.allows(Action.ON, pattern);
+    if (user == null) return false;
+    if (other == null) return user.allows(Action.ON, path);
+    return user.actingFor(other).filter(a -> a.allows(Action.ON, path)).isPresent();
   }
 
   private void refuse(Request r, Actor.Refusal why, String more) {

@@ -1,6 +1,8 @@
 package io.muster.protocols.happn;
 
 import io.muster.access.Action;
+import io.muster.access.Actor;
+import io.muster.gateway.Listening;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.Subscription;
@@ -12,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What one session listens to: `on` and `off`. On the session's lane.
@@ -26,12 +27,17 @@ final class Subscriptions {
   /// A subscription as the client knows it.
   ///
   /// @param refCount the client's own number of it, before `happn_2`
-  private record Listening(
-      int reference, String path, @Nullable String refCount, Subscription subscription) {}
+  /// @param other in whose name the session listens, or null for its own
+  private record Held(
+      int reference,
+      String path,
+      @Nullable String refCount,
+      @Nullable String other,
+      Subscription subscription) {}
 
   private final HappnSession s;
   private final HappnProtocol.Faces faces;
-  private final List<Listening> listening = new ArrayList<>(1);
+  private final List<Held> listening = new ArrayList<>(1);
   private int references;
 
   Subscriptions(HappnSession s, HappnProtocol.Faces faces) {
@@ -41,7 +47,7 @@ final class Subscriptions {
 
   /// The session has gone.
   void close() {
-    for (Listening l : listening) faces.realtime().unsubscribe(l.subscription);
+    for (Held l : listening) faces.realtime().unsubscribe(l.subscription);
     listening.clear();
   }
 
@@ -73,7 +79,13 @@ final class Subscriptions {
             channel.set(),
             channel.remove(),
             o.depth > 0 ? o.depth : DEPTH,
-            new HappnDelivery(s.protocolName(), path, o.depth, o.merge, resuming(o)));
+            new HappnDelivery(
+                s.protocolName(),
+                path,
+                o.depth,
+                o.merge,
+                resuming(o),
+                r.narrowed == null ? null : new HappnDelivery.Narrowed(r.other)));
     s.queue()
         .add(
             () -> {
@@ -114,6 +126,7 @@ final class Subscriptions {
     String where = how.missed().isEmpty() ? how.position() : String.valueOf(r.options.since);
     s.connection().send(s.answers().resumed(s.protocolName(), delivery.channel(), how, where));
     for (Publication p : how.missed()) {
+      if (delivery.selective() && !delivery.wants(p, s)) continue;
       s.connection().send(delivery.encode(p, s.scratch(), s.connection().frames()));
     }
     JsonOut more = new JsonOut(128);
@@ -140,7 +153,7 @@ final class Subscriptions {
     int reference = ++references;
     String refCount = s.counts() ? o.refCount : null;
     HappnDelivery delivery = (HappnDelivery) wish.delivery();
-    listening.add(new Listening(reference, delivery.channel(), refCount, wish));
+    listening.add(new Held(reference, delivery.channel(), refCount, r.other, wish));
     if (!o.initialCallback && !o.initialEmit) {
       if (effective == null) {
         subscribed(r, reference, more);
@@ -187,6 +200,10 @@ final class Subscriptions {
             int base = segments(pattern) - 1;
             records = records.stream().filter(x -> segments(x.path()) - base <= depth).toList();
           }
+          Actor narrowed = r.narrowed;
+          if (narrowed != null) {
+            records = records.stream().filter(x -> narrowed.allows(Action.ON, x.path())).toList();
+          }
           s.connection()
               .send(s.answers().initial(r, s.protocolName(), records, reference(reference)));
           if (s.counts() && r.options.initialEmit) push(r, records);
@@ -195,22 +212,39 @@ final class Subscriptions {
         });
   }
 
-  /// Ends what is not allowed any more.
-  ///
-  /// @param allowed whether a pattern may be listened to
-  void keep(Predicate<String> allowed) {
-    for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
-      Listening l = i.next();
+  /// Ends what is not allowed any more. What is narrowed stays: its rights are asked for with each
+  /// event, and more may be granted again.
+  void keep(SessionUser user) {
+    for (Iterator<Held> i = listening.iterator(); i.hasNext(); ) {
+      Held l = i.next();
       Paths.Channel channel = Paths.channel(l.path);
-      if (channel != null && allowed.test(channel.pattern())) continue;
+      if (l.subscription.delivery().selective()) continue;
+      if (channel != null && user.mayListen(l.other, channel.pattern())) continue;
       faces.realtime().unsubscribe(l.subscription);
       i.remove();
     }
   }
 
+  /// As administration shows them.
+  List<Listening> shown() {
+    return listening.stream()
+        .map(
+            l ->
+                new Listening(
+                    reference(l.reference),
+                    l.subscription.set() && l.subscription.remove()
+                        ? "all"
+                        : l.subscription.set() ? "set" : "remove",
+                    l.subscription.pattern(),
+                    l.subscription.depth(),
+                    l.subscription.delivery().selective(),
+                    l.other == null ? "" : l.other))
+        .toList();
+  }
+
   private void forget(int reference) {
-    for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
-      Listening l = i.next();
+    for (Iterator<Held> i = listening.iterator(); i.hasNext(); ) {
+      Held l = i.next();
       if (l.reference != reference) continue;
       faces.realtime().unsubscribe(l.subscription);
       i.remove();
@@ -234,7 +268,7 @@ final class Subscriptions {
   /// then its path counts.
   private @Nullable String counted(Request r) {
     if (r.options.refCount == null) return r.options.referenceId;
-    for (Listening l : listening) {
+    for (Held l : listening) {
       if (r.options.refCount.equals(l.refCount)) return reference(l.reference);
     }
     return null;
@@ -252,8 +286,8 @@ final class Subscriptions {
           removed.raw(",\"removed\":[");
           boolean first = true;
 
-          for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
-            Listening l = i.next();
+          for (Iterator<Held> i = listening.iterator(); i.hasNext(); ) {
+            Held l = i.next();
             boolean match =
                 reference != null
                     ? reference(l.reference).equals(reference)

@@ -208,6 +208,7 @@ final class Conversation implements AutoCloseable {
   private final List<String> output = new ArrayList<>();
   private boolean secure;
   private @Nullable String objection;
+  private final OneUser users = new OneUser(() -> secure);
 
   Conversation() {
     Alone alone = new Alone();
@@ -237,8 +238,7 @@ final class Conversation implements AutoCloseable {
                 new SessionCleanup(Duration.ofSeconds(5), Duration.ofSeconds(30), true, true)),
             "member-1",
             "0.1.0",
-            new HappnProtocol.Faces(
-                realtime, store, new OneUser(() -> secure), () -> objection, clock),
+            new HappnProtocol.Faces(realtime, store, users, () -> objection, clock),
             List.of(lane),
             clock);
   }
@@ -309,6 +309,7 @@ final class Conversation implements AutoCloseable {
   /// - `a and b log in`: likewise, as the administrator of a secured cluster;
   /// - `a leaves`;
   /// - `users have to log in`;
+  /// - `permissions are nested`, `all is allowed`, `all is not allowed any more`;
   /// - `30 s pass`;
   /// - `the store is slow`, `the store answers`, `the store says UNKNOWN` (to the next question);
   /// - `writes are refused`, `writes are taken again`.
@@ -337,6 +338,9 @@ final class Conversation implements AutoCloseable {
     } else {
       switch (what) {
         case "users have to log in" -> secure = true;
+        case "permissions are nested" -> users.nested = true;
+        case "all is allowed" -> lenient(true);
+        case "all is not allowed any more" -> lenient(false);
         case "the store is slow" -> store.hold();
         case "the store answers" -> store.goOn();
         case "writes are refused" -> objection = "no majority of the control members answers";
@@ -344,6 +348,11 @@ final class Conversation implements AutoCloseable {
         default -> throw new IllegalArgumentException("nothing that can happen: " + what);
       }
     }
+  }
+
+  private void lenient(boolean now) {
+    users.lenient = now;
+    users.rightsChanged();
   }
 
   @Override

@@ -19,6 +19,21 @@ final class OneUser implements Access {
 
   private final boolean logout;
 
+  /// Whether permissions are nested.
+  boolean nested;
+
+  /// Whether `_ADMIN` may do something below `/forbidden` after all.
+  boolean lenient;
+
+  /// Who logged in last.
+  private @Nullable Session opened;
+
+  /// Tells who logged in last that the rights are others now.
+  void rightsChanged() {
+    Session s = opened;
+    if (s != null) s.caller.observer().rightsChanged();
+  }
+
   OneUser(BooleanSupplier secure) {
     this(secure, false);
   }
@@ -40,6 +55,11 @@ final class OneUser implements Access {
   }
 
   @Override
+  public boolean nestedPermissions() {
+    return nested;
+  }
+
+  @Override
   public boolean allowsLogoutOverHttp() {
     return logout;
   }
@@ -57,7 +77,7 @@ final class OneUser implements Access {
     return CompletableFuture.completedFuture(result);
   }
 
-  private static LoginResult password(Caller caller, String given) {
+  private LoginResult password(Caller caller, String given) {
     return switch (given) {
       case "_ADMIN:secret" ->
           new LoginResult.Granted(new Session(caller, "_ADMIN", caller.session()));
@@ -69,7 +89,7 @@ final class OneUser implements Access {
   }
 
   /// Tokens are named after the user and the session that was given them.
-  private static LoginResult token(Caller caller, String token) {
+  private LoginResult token(Caller caller, String token) {
     if (token.equals("revoked")) return new LoginResult.Refused(403, "token has been revoked");
     if (token.startsWith("token-of-ada-at-")) {
       return new LoginResult.Granted(new Session(caller, "ada", token.substring(16)));
@@ -89,7 +109,28 @@ final class OneUser implements Access {
     throw new UnsupportedOperationException("nobody is administered here");
   }
 
-  private record Session(Caller caller, String username, String parent) implements AccessSession {
+  private final class Session implements AccessSession {
+    private final Caller caller;
+    private final String username;
+    private final String parent;
+
+    Session(Caller caller, String username, String parent) {
+      this.caller = caller;
+      this.username = username;
+      this.parent = parent;
+      opened = this;
+    }
+
+    @Override
+    public String username() {
+      return username;
+    }
+
+    @Override
+    public String parent() {
+      return parent;
+    }
+
     @Override
     public String id() {
       return caller.session();
@@ -98,6 +139,11 @@ final class OneUser implements Access {
     @Override
     public String userid() {
       return "id-of-admin";
+    }
+
+    @Override
+    public String authType() {
+      return "happn";
     }
 
     @Override
@@ -145,7 +191,14 @@ final class OneUser implements Access {
 
     @Override
     public boolean allows(Action action, String path) {
-      return admin() && !path.startsWith("/forbidden");
+      return admin() && (lenient || !path.startsWith("/forbidden"));
+    }
+
+    @Override
+    public Sight look(Action action, String pattern) {
+      return allows(action, pattern)
+          ? new Sight(null, true)
+          : new Sight(Refusal.UNAUTHORIZED, false);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.spi.store.CriteriaException;
+import io.muster.spi.store.FieldNames;
 import io.muster.spi.store.FieldPath;
 import io.muster.spi.store.FieldPath.Meta;
 import io.muster.spi.store.JsonText;
@@ -31,21 +32,21 @@ class QueryTest {
 
   @Test
   void namesOfMetadataAreToldFromMembersOfTheData() {
-    assertThat(Query.field("a.b")).isEqualTo(FieldPath.Data.of("a.b"));
-    assertThat(Query.field("data.a")).isEqualTo(FieldPath.Data.of("a"));
-    assertThat(Query.field("_data.a")).isEqualTo(FieldPath.Data.of("a"));
-    assertThat(Query.field("data")).isEqualTo(FieldPath.Data.of("data"));
-    assertThat(Query.field("data.path")).isEqualTo(FieldPath.Data.of("path"));
-    assertThat(Query.field("version")).isEqualTo(FieldPath.Data.of("version"));
-    assertThat(Query.field("_metadata")).isEqualTo(FieldPath.Data.of("_metadata"));
+    assertThat(FieldNames.field("a.b")).isEqualTo(FieldPath.Data.of("a.b"));
+    assertThat(FieldNames.field("data.a")).isEqualTo(FieldPath.Data.of("a"));
+    assertThat(FieldNames.field("_data.a")).isEqualTo(FieldPath.Data.of("a"));
+    assertThat(FieldNames.field("data")).isEqualTo(FieldPath.Data.of("data"));
+    assertThat(FieldNames.field("data.path")).isEqualTo(FieldPath.Data.of("path"));
+    assertThat(FieldNames.field("version")).isEqualTo(FieldPath.Data.of("version"));
+    assertThat(FieldNames.field("_metadata")).isEqualTo(FieldPath.Data.of("_metadata"));
     for (String prefix : List.of("", "_meta.")) {
-      assertThat(Query.field(prefix + "path")).isEqualTo(Meta.PATH);
-      assertThat(Query.field(prefix + "_id")).isEqualTo(Meta.PATH);
-      assertThat(Query.field(prefix + "created")).isEqualTo(Meta.CREATED);
-      assertThat(Query.field(prefix + "modified")).isEqualTo(Meta.MODIFIED);
-      assertThat(Query.field(prefix + "timestamp")).isEqualTo(Meta.MODIFIED);
-      assertThat(Query.field(prefix + "createdBy")).isEqualTo(Meta.CREATED_BY);
-      assertThat(Query.field(prefix + "modifiedBy")).isEqualTo(Meta.MODIFIED_BY);
+      assertThat(FieldNames.field(prefix + "path")).isEqualTo(Meta.PATH);
+      assertThat(FieldNames.field(prefix + "_id")).isEqualTo(Meta.PATH);
+      assertThat(FieldNames.field(prefix + "created")).isEqualTo(Meta.CREATED);
+      assertThat(FieldNames.field(prefix + "modified")).isEqualTo(Meta.MODIFIED);
+      assertThat(FieldNames.field(prefix + "timestamp")).isEqualTo(Meta.MODIFIED);
+      assertThat(FieldNames.field(prefix + "createdBy")).isEqualTo(Meta.CREATED_BY);
+      assertThat(FieldNames.field(prefix + "modifiedBy")).isEqualTo(Meta.MODIFIED_BY);
     }
   }
 
