@@ -20,9 +20,9 @@ final class Subscriptions {
 
   /// A subscription as the client knows it.
   ///
-  /// @param refCount the client's own number of it, before `happn_2`
+  /// @param number the client's own of it, before `happn_2`, where it gave one
   private record Listening(
-      int reference, String path, @Nullable String refCount, Subscription subscription) {}
+      int reference, String path, @Nullable String number, Subscription subscription) {}
 
   private final HappnSession s;
   private final HappnProtocol.Faces faces;
@@ -74,8 +74,8 @@ final class Subscriptions {
               if (s.ended()) return null;
               CompletableFuture<Void> effective = faces.realtime().subscribe(wish);
               int reference = ++references;
-              String refCount = s.counts() ? o.refCount : null;
-              listening.add(new Listening(reference, path, refCount, wish));
+              String number = s.counts() ? o.listenerId : null;
+              listening.add(new Listening(reference, path, number, wish));
               if (!o.initialCallback && !o.initialEmit) {
                 if (effective == null) {
                   subscribed(r, reference);
@@ -165,37 +165,25 @@ final class Subscriptions {
     return n;
   }
 
-  /// The reference that an older client means by its own number; null when it has none by it, and
-  /// then its path counts.
-  private @Nullable String counted(Request r) {
-    if (r.options.refCount == null) return r.options.referenceId;
-    for (Listening l : listening) {
-      if (r.options.refCount.equals(l.refCount)) return reference(l.reference);
-    }
-    return null;
-  }
-
   void off(Request r) {
     if (!s.may(r, null, null)) return;
     s.answer(
         () -> {
-          String reference = s.counts() ? counted(r) : r.options.referenceId;
+          String reference = r.options.referenceId;
+          List<Listening> ending = reference == null ? meant(r) : referred(reference);
+          // The oldest clients expect a reference in any case; here they learn what was ended.
+          if (reference == null && s.counts() && ending.size() == 1) {
+            reference = reference(ending.getFirst().reference);
+          }
           JsonOut removed = new JsonOut(128);
           removed.raw("{\"id\":");
           if (reference == null) removed.raw("null");
           else removed.string(reference);
           removed.raw(",\"removed\":[");
           boolean first = true;
-
-          for (Iterator<Listening> i = listening.iterator(); i.hasNext(); ) {
-            Listening l = i.next();
-            boolean match =
-                reference != null
-                    ? reference(l.reference).equals(reference)
-                    : "*".equals(r.path) || l.path.equals(r.path);
-            if (!match) continue;
+          for (Listening l : ending) {
             faces.realtime().unsubscribe(l.subscription);
-            i.remove();
+            listening.remove(l);
             if (!first) removed.raw(',');
             first = false;
             removed.raw("{\"id\":").string(reference(l.reference)).raw('}');
@@ -203,5 +191,28 @@ final class Subscriptions {
           removed.raw("]}");
           s.connection().send(s.answers().plain(r, s.protocolName(), removed.toBytes()));
         });
+  }
+
+  private List<Listening> referred(String reference) {
+    return listening.stream().filter(l -> reference(l.reference).equals(reference)).toList();
+  }
+
+  /// What is ended by its path. Before `happn_2` clients hold several subscriptions of a path and
+  /// say which of them, by their own number, or how many: these are equal to them. Never those of
+  /// another path: all that clients of 1.13 to 3.1 subscribe to counts one.
+  private List<Listening> meant(Request r) {
+    if ("*".equals(r.path)) return List.copyOf(listening);
+    List<Listening> there = listening.stream().filter(l -> l.path.equals(r.path)).toList();
+    if (!s.counts()) return there;
+    String number = r.options.listenerId;
+    if (number != null && !number.startsWith("-")) {
+      return there.stream().filter(l -> number.equals(l.number)).limit(1).toList();
+    }
+    int count = count(r.options.refCount);
+    return count == 0 ? there : there.stream().limit(count).toList();
+  }
+
+  private static int count(@Nullable String text) {
+    return text != null && text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
   }
 }
