@@ -226,7 +226,8 @@ final class Conversation implements AutoCloseable {
                 1,
                 4,
                 new Cookies("happn_token", Optional.empty(), true),
-                new SessionCleanup(Duration.ofSeconds(5), Duration.ofSeconds(30), true, true)),
+                new SessionCleanup(Duration.ofSeconds(5), Duration.ofSeconds(30), true, true),
+                HttpGuard.STRICT),
             "member-1",
             "0.1.0",
             new HappnProtocol.Faces(
