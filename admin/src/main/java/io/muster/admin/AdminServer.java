@@ -103,6 +103,7 @@ public final class AdminServer implements AutoCloseable {
     new DataCalls(faces, data).enter(methods);
     Rpc rpc = new Rpc(methods);
     List<Route> all = new ArrayList<>(new UserRoutes(faces).routes());
+    all.addAll(new ImportRoutes(faces).routes());
     all.addAll(own(data, settings, rpc));
     return List.copyOf(all);
   }
