@@ -1,6 +1,6 @@
 'use strict';
 // Drives unmodified happn-3 clients for the tests: one JSON command a line on stdin, one JSON answer or event a line on
-// stdout. Usage: node client.js MODULE   (happn-3 or happn-3-8)
+// stdout. Usage: node client.js MODULE   (happn-3, or happn-3-8, -5, -3 for earlier ones)
 //
 //   {"n":1,"do":"connect","as":"a","host":"127.0.0.1","port":55000,"username":"_ADMIN","password":"…"}
 //   {"n":2,"do":"on","as":"a","path":"/t/*","options":{}}        events: {"as":"a","sub":2,"data":…,"meta":…}
@@ -11,6 +11,8 @@ const lines = require('readline').createInterface({ input: process.stdin });
 const clients = new Map();
 const subscriptions = new Map();
 const out = (o) => process.stdout.write(JSON.stringify(o) + '\n');
+// What clients log does not belong between the answers.
+console.log = console.info = console.warn = console.error;
 const call = (f) => new Promise((yes, no) => f((e, r) => (e ? no(e) : yes(r))));
 process.on('unhandledRejection', (e) => out({ event: 'unhandled', error: String(e) }));
 process.on('uncaughtException', (e) => out({ event: 'uncaught', error: String(e && e.stack) }));
@@ -18,10 +20,12 @@ process.on('uncaughtException', (e) => out({ event: 'uncaught', error: String(e 
 const commands = {
   connect: async (c) => {
     const options = { host: c.host, port: c.port, username: c.username, password: c.password, info: c.info, ...c.options };
-    if (process.argv[2] === 'happn-3-8') options.config = { ...options, secure: !!c.username };
+    if (process.argv[2] !== 'happn-3') options.config = { ...options, secure: !!c.username };
     if (c.username) options.secure = true;
     const client = await call((cb) => happn.client.create(options, cb));
     clients.set(c.as, client);
+    client.beats = 0;
+    for (const beat of ['incoming::ping', 'incoming::pong']) client.socket.on(beat, () => client.beats++);
     for (const event of ['reconnect-scheduled', 'reconnect-successful', 'connection-ended', 'session-ended', 'error']) {
       client.onEvent(event, (x) => out({ as: c.as, event, detail: x && (x.message || x.reason) }));
     }
@@ -73,6 +77,7 @@ const commands = {
     clients.delete(c.as);
     return call((cb) => client.disconnect(cb));
   },
+  beats: async (c, client) => client.beats,
   session: async (c, client) => ({ id: client.session && client.session.id }),
 };
 

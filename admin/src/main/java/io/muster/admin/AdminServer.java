@@ -106,6 +106,7 @@ public final class AdminServer implements AutoCloseable {
     all.addAll(new DoorRoutes(faces).routes());
     all.addAll(new SessionRoutes(faces).routes());
     all.addAll(new LookupRoutes(faces).routes());
+    all.addAll(new ImportRoutes(faces).routes());
     all.addAll(own(data, settings, rpc));
     return List.copyOf(all);
   }

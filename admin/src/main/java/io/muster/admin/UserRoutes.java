@@ -6,7 +6,6 @@ import io.muster.access.Holder;
 import io.muster.access.Permissions;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
-import io.muster.spi.store.RecordStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +47,6 @@ final class UserRoutes {
         Route.guarded("PUT", "/v1/users/{name}", this::putUser, "must"),
         Route.guarded("DELETE", "/v1/users/{name}", this::removeUser),
         Route.guarded("PUT", "/v1/passwords/{name}", this::password),
-        Route.guarded("POST", "/v1/import/happn", this::importHappn, "dry_run"),
         Route.guarded("GET", "/v1/groups", this::groups, "pattern"),
         Route.guarded("GET", "/v1/groups/{name}", this::group),
         Route.guarded("PUT", "/v1/groups/{name}", this::putGroup, "must"),
@@ -77,21 +75,6 @@ final class UserRoutes {
         .sessions()
         .orElseThrow(
             () -> new MusterException(ErrorCode.NOT_STARTED, "sessions are not known here yet"));
-  }
-
-  /// Answers when all is done; the log tells how far it is.
-  private void importHappn(Exchange x) throws IOException {
-    RecordStore store =
-        faces
-            .store()
-            .orElseThrow(
-                () -> new MusterException(ErrorCode.NOT_STARTED, "the store has not started yet"));
-    boolean dryRun = x.flag("dry_run");
-    HappnImport.Report report =
-        new HappnImport(store, directory(), dryRun)
-            .run(how -> log.info("import_happn done={} dry_run={}", how, dryRun));
-    log.info("import_happn_ended dry_run={} problems={}", dryRun, report.problems().size());
-    x.json(200, report);
   }
 
   // --- users

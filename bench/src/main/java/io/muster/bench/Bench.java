@@ -2,6 +2,8 @@ package io.muster.bench;
 
 import io.muster.bench.driver.FanoutRun;
 import io.muster.bench.driver.IdleRun;
+import io.muster.bench.driver.LoginRun;
+import io.muster.bench.driver.QueryRun;
 import io.muster.bench.driver.SetGetRun;
 import io.muster.kernel.MusterException;
 import java.util.function.Consumer;
@@ -35,6 +37,23 @@ public final class Bench {
   public static LoadResult setGet(
       Target target, SetGetPlan plan, Timing timing, Consumer<String> progress) {
     return new SetGetRun(target, plan, timing, progress).run();
+  }
+
+  /// Clients that come, log in and go. Done is a login; its latency is that of connection, session
+  /// and login together.
+  ///
+  /// @param progress is told in words what goes on, on the calling thread
+  public static LoadResult login(
+      Target target, LoginPlan plan, Timing timing, Consumer<String> progress) {
+    return new LoginRun(target, plan, timing, progress).run();
+  }
+
+  /// Wildcard reads of many records. Each answer's records are counted.
+  ///
+  /// @param progress is told in words what goes on, on the calling thread
+  public static LoadResult query(
+      Target target, QueryPlan plan, Timing timing, Consumer<String> progress) {
+    return new QueryRun(target, plan, timing, progress).run();
   }
 
   /// Silent clients.

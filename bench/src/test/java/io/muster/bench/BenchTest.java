@@ -153,6 +153,52 @@ class BenchTest {
   }
 
   @Test
+  void queriesAreCountedByTheirRecords() throws Exception {
+    for (QueryPlan.Kind kind : QueryPlan.Kind.values()) {
+      try (LyingServer server = new LyingServer(Lie.NONE, null, null)) {
+        QueryPlan plan = new QueryPlan(kind, 40, 10, 3, 64);
+
+        LoadResult r = Bench.query(target(server.url("ws")), plan, SHORT, _ -> {});
+
+        assertThat(r.checked()).as("%s", kind).matches(Checked::clean);
+        assertThat(server.recordsLeft()).isZero();
+      }
+    }
+    try (LyingServer server = new LyingServer(Lie.FORGET, null, null)) {
+      QueryPlan plan = new QueryPlan(QueryPlan.Kind.PREFIX, 40, 10, 3, 64);
+
+      Checked forgotten = Bench.query(target(server.url("ws")), plan, SHORT, _ -> {}).checked();
+
+      assertThat(forgotten.lost()).isPositive();
+      assertThat(forgotten.trouble())
+          .hasValueSatisfying(t -> assertThat(t).contains("expected 10 records"));
+    }
+    assertThatThrownBy(() -> new QueryPlan(QueryPlan.Kind.SCAN, 45, 10, 1, 64))
+        .hasMessageContaining("a multiple of --hits 10");
+  }
+
+  @Test
+  void loginsAreRepeatedOnConnectionsOfTheirOwn() throws Exception {
+    try (LyingServer server = new LyingServer(Lie.NONE, "secret", null)) {
+      URI url = server.url("ws");
+      Target known = target(url, List.of(), Optional.of(new Secret("secret")), Optional.empty());
+
+      LoadResult r = Bench.login(known, new LoginPlan(4), SHORT, _ -> {});
+
+      assertThat(r.checked().clean()).isTrue();
+      assertThat(server.logins).as("the first one at least").hasValueGreaterThan(0);
+      assertThatThrownBy(
+              () ->
+                  Bench.login(
+                      target(url, List.of(), Optional.of(new Secret("no")), Optional.empty()),
+                      new LoginPlan(4),
+                      SHORT,
+                      _ -> {}))
+          .hasMessageContaining("login as _ADMIN was refused");
+    }
+  }
+
+  @Test
   void costIsReadFromTheMembersMetrics() throws Exception {
     AtomicLong cpu = new AtomicLong(5_000_000_000L);
     HttpServer admin =

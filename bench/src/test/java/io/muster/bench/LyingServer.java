@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -66,6 +67,7 @@ final class LyingServer implements AutoCloseable {
   private final Map<String, String> records = new TreeMap<>();
   private final Map<ChannelHandlerContext, String> held = new HashMap<>();
   final AtomicInteger removals = new AtomicInteger();
+  final AtomicInteger logins = new AtomicInteger();
   private int events;
   private int writes;
 
@@ -134,6 +136,7 @@ final class LyingServer implements AutoCloseable {
           say(ctx, "\"primus::ping::1\"");
           boolean right =
               password == null || password.equals(r.path("data").path("password").asString(null));
+          if (right) logins.incrementAndGet();
           if (right) say(ctx, r, "{\"id\":\"s-1\"}", "ok", "");
           else {
             String error = ",\"error\":{\"message\":\"Invalid credentials\",\"code\":401}";
@@ -147,7 +150,10 @@ final class LyingServer implements AutoCloseable {
           say(ctx, r, "{}", "ok", "");
         }
         case "set" -> set(ctx, r, path);
-        case "get" -> say(ctx, r, records.getOrDefault(path, "null"), "ok", "");
+        case "get" -> {
+          if (path.indexOf('*') < 0) say(ctx, r, records.getOrDefault(path, "null"), "ok", "");
+          else list(ctx, r, path);
+        }
         case "remove" -> {
           String prefix = path.substring(0, path.length() - 1);
           records.keySet().removeIf(k -> k.startsWith(prefix));
@@ -169,6 +175,30 @@ final class LyingServer implements AutoCloseable {
       else if (lie != Lie.FORGET) records.put(path, data);
       say(ctx, r, null, "ok", "");
       if (lie == Lie.ANSWER_TWICE && writes % 10 == 0) say(ctx, r, null, "ok", "");
+    }
+
+    /// As far as the generator asks: a range of the text, or the last by it.
+    private void list(ChannelHandlerContext ctx, JsonNode r, String path) {
+      JsonNode range = r.path("options").path("criteria").path("m");
+      int limit = r.path("options").path("options").path("limit").asInt(Integer.MAX_VALUE);
+      StringBuilder all = new StringBuilder("[");
+      records.entrySet().stream()
+          .filter(e -> Pattern.matches(path.replace("*", ".*"), e.getKey()))
+          .filter(
+              e -> {
+                String m = JSON.readTree(e.getValue()).path("m").asString("").substring(0, 8);
+                return range.isMissingNode()
+                    || (m.compareTo(range.path("$gte").asString("")) >= 0
+                        && m.compareTo(range.path("$lt").asString("")) < 0);
+              })
+          .limit(limit)
+          .forEach(
+              e -> {
+                String data = e.getValue();
+                all.append(data, 0, data.length() - 1).append(",\"_meta\":{\"path\":\"x\"}},");
+              });
+      all.append("{\"type\":\"response\",\"status\":\"ok\",\"eventId\":");
+      say(ctx, all.append(r.path("eventId").asLong(0)).append("}]").toString());
     }
 
     private void publish(String path, String data) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -35,6 +36,10 @@ import tools.jackson.databind.ObjectMapper;
 final class AdminClient {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final long LOOK_NANOS = 50_000_000;
+
+  /// A member that has to open another store first takes its time.
+  private static final Duration STREAM_BEGINS = Duration.ofSeconds(60);
+
   private static final String STANDARD = "http://127.0.0.1:8880";
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
@@ -107,16 +112,28 @@ final class AdminClient {
   /// Opens a stream of server-sent events; the answer has come when this returns. Closing it ends
   /// the watch, also on another thread.
   InputStream events(String path) {
-    return stream(path, "text/event-stream", Duration.ofSeconds(30)).body();
+    return stream(path, STREAM_BEGINS, r -> r.header("Accept", "text/event-stream").GET()).body();
+  }
+
+  /// Asks for something that is answered bit by bit; the answer has begun when this returns.
+  /// Closing it ends what was asked.
+  InputStream begin(String path, String body) {
+    return stream(path, STREAM_BEGINS, r -> r.POST(HttpRequest.BodyPublishers.ofString(body)))
+        .body();
   }
 
   /// Begins to read an answer of any length; its headers have come when this returns.
   ///
   /// @param limit until it begins
   HttpResponse<InputStream> stream(String path, String accept, Duration limit) {
+    return stream(path, limit, r -> r.header("Accept", accept).GET());
+  }
+
+  private HttpResponse<InputStream> stream(
+      String path, Duration limit, Consumer<HttpRequest.Builder> method) {
     Found found = find();
-    HttpRequest.Builder request =
-        request(found, path).timeout(limit).header("Accept", accept).GET();
+    HttpRequest.Builder request = request(found, path).timeout(limit);
+    method.accept(request);
     HttpResponse<InputStream> answer =
         exchange(found, request, HttpResponse.BodyHandlers.ofInputStream());
     if (answer.statusCode() >= 400) {
@@ -210,7 +227,7 @@ final class AdminClient {
           "no member answers at " + found.url + "; is it running? (--admin URL chooses another)");
     } catch (HttpTimeoutException e) {
       throw new Main.NotRunning(
-          found.url + ": the member did not answer within 30 s; its log may say why");
+          found.url + ": the member did not answer in time; its log may say why");
     } catch (IOException e) {
       throw new Main.NotRunning(found.url + ": " + reason(e));
     } catch (InterruptedException e) {

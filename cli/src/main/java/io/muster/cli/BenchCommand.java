@@ -5,6 +5,8 @@ import io.muster.bench.FanoutPlan;
 import io.muster.bench.IdlePlan;
 import io.muster.bench.IdleResult;
 import io.muster.bench.LoadResult;
+import io.muster.bench.LoginPlan;
+import io.muster.bench.QueryPlan;
 import io.muster.bench.SetGetPlan;
 import io.muster.bench.Target;
 import io.muster.bench.Timing;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Option;
       BenchCommand.Fanout.class,
       BenchCommand.SetGet.class,
       BenchCommand.CrossNode.class,
+      BenchCommand.Query.class,
+      BenchCommand.Login.class,
       BenchCommand.Idle.class
     },
     footer = {
@@ -166,6 +170,93 @@ final class BenchCommand extends CommandGroup {
       Target target = common.target();
       LoadResult r = Bench.setGet(target, plan, timing, common.progress());
       System.out.print(BenchOutput.setGet(target, plan, timing, r).text(common.json));
+      return r.checked().clean() ? Main.OK : Main.FAILURE;
+    }
+  }
+
+  @Command(
+      name = "query",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Reads some of many records by a wildcard; each answer's records are counted.",
+        "The records lie below /muster-bench and are removed again."
+      },
+      footer = {"", "Example:  muster bench query --kind criteria --records 100000 --clients 4"})
+  static final class Query implements Callable<Integer> {
+    @Mixin BenchOptions common = new BenchOptions();
+
+    @Option(
+        names = "--kind",
+        defaultValue = "prefix",
+        paramLabel = "KIND",
+        description = {
+          "prefix: a wildcard at the end; scan: one in the middle, one record found;",
+          "criteria: a range of a member among all; sorted: the last of all by a member"
+              + " (${DEFAULT-VALUE})."
+        })
+    QueryPlan.Kind kind = QueryPlan.Kind.PREFIX;
+
+    @Option(
+        names = "--records",
+        defaultValue = "100000",
+        paramLabel = "N",
+        description = "Records there are (${DEFAULT-VALUE}).")
+    int records = 100_000;
+
+    @Option(
+        names = "--hits",
+        defaultValue = "100",
+        paramLabel = "N",
+        description = "Records in an answer (${DEFAULT-VALUE}).")
+    int hits = 100;
+
+    @Option(
+        names = "--clients",
+        defaultValue = "4",
+        paramLabel = "N",
+        description = "Clients, each waits for its answers (${DEFAULT-VALUE}).")
+    int clients = 4;
+
+    @Option(
+        names = "--size",
+        defaultValue = "128",
+        paramLabel = "BYTES",
+        description = "Text in each record (${DEFAULT-VALUE}).")
+    int size = 128;
+
+    @Override
+    public Integer call() {
+      QueryPlan plan = new QueryPlan(kind, records, hits, clients, size);
+      Timing timing = common.timing();
+      Target target = common.target();
+      LoadResult r = Bench.query(target, plan, timing, common.progress());
+      System.out.print(BenchOutput.query(target, plan, timing, r).text(common.json));
+      return r.checked().clean() ? Main.OK : Main.FAILURE;
+    }
+  }
+
+  @Command(
+      name = "login",
+      mixinStandardHelpOptions = true,
+      description = "Clients that connect, log in and go away, again and again.",
+      footer = {"", "Example:  muster bench login --clients 16"})
+  static final class Login implements Callable<Integer> {
+    @Mixin BenchOptions common = new BenchOptions();
+
+    @Option(
+        names = "--clients",
+        defaultValue = "16",
+        paramLabel = "N",
+        description = "Clients beside each other (${DEFAULT-VALUE}).")
+    int clients = 16;
+
+    @Override
+    public Integer call() {
+      LoginPlan plan = new LoginPlan(clients);
+      Timing timing = common.timing();
+      Target target = common.target();
+      LoadResult r = Bench.login(target, plan, timing, common.progress());
+      System.out.print(BenchOutput.login(target, plan, timing, r).text(common.json));
       return r.checked().clean() ? Main.OK : Main.FAILURE;
     }
   }

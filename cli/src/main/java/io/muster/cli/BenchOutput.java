@@ -7,6 +7,8 @@ import io.muster.bench.Generator;
 import io.muster.bench.IdleResult;
 import io.muster.bench.Latency;
 import io.muster.bench.LoadResult;
+import io.muster.bench.LoginPlan;
+import io.muster.bench.QueryPlan;
 import io.muster.bench.SetGetPlan;
 import io.muster.bench.Target;
 import io.muster.bench.Timing;
@@ -89,6 +91,44 @@ final class BenchOutput {
     out.put("rate", plan.rate());
     out.put("requests_per_s", round(r.done() / r.seconds()));
     out.load(target, timing, plan.rate(), "requests", r);
+    return out;
+  }
+
+  static BenchOutput query(Target target, QueryPlan plan, Timing timing, LoadResult r) {
+    String kind = plan.kind().name().toLowerCase(Locale.ROOT);
+    BenchOutput out = new BenchOutput("query", target);
+    out.line(
+        "query",
+        "%s by %s among %s, %,d bytes, %s an answer",
+        kind,
+        count(plan.clients(), "client"),
+        count(plan.records(), "record"),
+        plan.sizeBytes(),
+        count(plan.expected(), "record"));
+    out.where(target, timing);
+    out.line(
+        "rate",
+        "%,.1f queries/s, %,.0f records/s",
+        r.done() / r.seconds(),
+        r.done() / r.seconds() * plan.expected());
+    out.put("kind", kind);
+    out.put("clients", plan.clients());
+    out.put("records", plan.records());
+    out.put("hits", plan.expected());
+    out.put("size_bytes", plan.sizeBytes());
+    out.put("queries_per_s", round(r.done() / r.seconds()));
+    out.load(target, timing, 0, "queries", r);
+    return out;
+  }
+
+  static BenchOutput login(Target target, LoginPlan plan, Timing timing, LoadResult r) {
+    BenchOutput out = new BenchOutput("login", target);
+    out.line("login", "%s come and go", count(plan.atOnce(), "client"));
+    out.where(target, timing);
+    out.line("rate", "%,.0f logins/s, each on a connection of its own", r.done() / r.seconds());
+    out.put("clients", plan.atOnce());
+    out.put("logins_per_s", round(r.done() / r.seconds()));
+    out.load(target, timing, 0, "logins", r);
     return out;
   }
 

@@ -34,7 +34,8 @@ abstract class StoreTests {
   private @Nullable Path directory;
   private @Nullable RecordStore opened;
 
-  /// Opens the store. What was written before a close must be there again after it.
+  /// Opens the store. What was written before a close must be there again after it, unless the
+  /// store says in [#keeps] that it keeps nothing.
   ///
   /// @param directory the same one for all tests of a class, empty at first; for a store elsewhere
   ///     it may serve as a name
@@ -42,6 +43,11 @@ abstract class StoreTests {
 
   /// Closes what [#open] opened beside the store; called after the store was closed.
   protected void closeRest() throws Exception {}
+
+  /// Whether records outlive the store that they were written to.
+  protected boolean keeps() {
+    return true;
+  }
 
   /// The largest data that the store takes as it is opened here, or 0 when the test should not ask
   /// for more.

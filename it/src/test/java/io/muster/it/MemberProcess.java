@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
@@ -150,15 +151,20 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
   }
 
   HttpResponse<String> admin(String method, String path) {
+    return admin(method, path, HttpRequest.BodyPublishers.noBody(), Duration.ofSeconds(5));
+  }
+
+  private HttpResponse<String> admin(
+      String method, String path, HttpRequest.BodyPublisher body, Duration limit) {
     try {
       String token = "";
       Path file = directory.resolve("data/admin.token");
       if (Files.exists(file)) token = Files.readString(file).strip();
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(adminUrl() + path))
-              .timeout(Duration.ofSeconds(5))
+              .timeout(limit)
               .header("Authorization", "Bearer " + token)
-              .method(method, HttpRequest.BodyPublishers.noBody())
+              .method(method, body)
               .build();
       return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
@@ -175,6 +181,20 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
       throw new IllegalStateException(path + ": " + answer.statusCode() + " " + answer.body());
     }
     return HappnClients.JSON.readTree(answer.body());
+  }
+
+  /// A call of administration.
+  ///
+  /// @return the result
+  JsonNode rpc(String method, Object... params) {
+    String body =
+        HappnClients.JSON.writeValueAsString(
+            Map.of("jsonrpc", "2.0", "id", 1, "method", method, "params", List.of(params)));
+    HttpResponse<String> answer =
+        admin("POST", "/rpc", HttpRequest.BodyPublishers.ofString(body), Duration.ofSeconds(30));
+    JsonNode json = HappnClients.JSON.readTree(answer.body());
+    if (!json.has("result")) throw new IllegalStateException(method + ": " + answer.body());
+    return json.path("result");
   }
 
   /// `kill -9`.

@@ -126,11 +126,7 @@ public final class StoreProviders {
     String name = chosen(store, fallback);
     StoreProvider provider = byName.get(name);
     if (provider == null) {
-      String memory =
-          name.equals("memory")
-              ? "; records are not kept in memory alone: members would not agree about them"
-              : "";
-      throw store.wrong("provider", "one of " + choices() + ", found '" + name + "'" + memory);
+      throw store.wrong("provider", "one of " + choices() + ", found '" + name + "'");
     }
     return provider.read(new ProviderSection(store));
   }

@@ -48,7 +48,7 @@ class StoreProvidersTest {
     StoreProviders all = StoreProviders.installed();
     Settings settings = settings("store: { reads: local }");
 
-    assertThat(all.names()).containsExactly("embedded");
+    assertThat(all.names()).containsExactly("embedded", "memory");
     assertThat(read(all, settings)).isNotNull();
     settings.finish();
   }
@@ -121,7 +121,7 @@ class StoreProvidersTest {
         .hasMessageContaining("store.stores.old.provider: expected one of embedded, mine");
     assertThatThrownBy(
             () -> read(all, settings(history + "      patterns: [/h/*]\n      provider: memory\n")))
-        .hasMessageContaining("found 'memory'; records are not kept in memory alone");
+        .hasMessageContaining("expected one of embedded, mine, found 'memory'");
     assertThatThrownBy(
             () ->
                 read(

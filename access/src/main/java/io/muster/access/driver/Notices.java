@@ -3,7 +3,10 @@ package io.muster.access.driver;
 import io.muster.access.Action;
 import io.muster.access.Holder;
 import io.muster.access.core.AccessJson;
+import io.muster.access.core.AccessModel;
+import io.muster.access.core.GroupRecord;
 import io.muster.access.core.Notice;
+import io.muster.access.core.UserRecord;
 import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Notices {
   /// Not told to anybody: sessions with this parent end.
   static final String END_CHILDREN = "end-children";
+
+  private static final String UNLINK_GROUP = "unlink-group";
 
   private static final Set<String> SILENT =
       Set.of(
@@ -37,27 +42,67 @@ final class Notices {
     return AccessJson.mapper().createObjectNode();
   }
 
-  static Notice user(String what, String username, JsonNode permissions) {
-    ObjectNode data = object().put("username", username);
+  /// A user as it is now, and what was changed of its permissions.
+  static Notice user(UserRecord now, JsonNode permissions) {
+    ObjectNode data = object().put("username", now.username()).put("userid", now.userid());
+    if (now.customData() != null) data.set("custom_data", now.customData());
     data.set("permissions", permissions);
-    return of(what, data);
+    return of("upsert-user", data);
   }
 
-  static Notice group(String what, String name, JsonNode permissions) {
-    ObjectNode data = object().put("name", name);
-    data.set("permissions", permissions);
-    return of(what, data);
+  /// A group as it is now, and what was changed of its permissions.
+  static Notice group(GroupRecord now, JsonNode permissions) {
+    ObjectNode data = object().put("name", now.name());
+    if (now.customData() != null) data.set("custom_data", now.customData());
+    data.putObject("_meta").put("path", "/_SYSTEM/_SECURITY/_GROUP/" + now.name());
+    if (!permissions.isEmpty()) data.set("permissions", permissions);
+    return of("upsert-group", data);
   }
 
-  static Notice link(String what, String group, String user) {
-    ObjectNode data =
-        object().put("path", "/_SYSTEM/_SECURITY/_USER/" + user + "/_USER_GROUP/" + group);
-    return of(what, data);
+  static Notice groupDeleted(GroupRecord was) {
+    ObjectNode data = object().put("removed", 1);
+    ObjectNode group = data.putObject("obj").put("name", was.name());
+    if (was.customData() != null) group.set("custom_data", was.customData());
+    return of("delete-group", data);
   }
 
-  static Notice permission(String what, Holder holder, String path, Action action) {
+  private static String link(String group, String user) {
+    return "/_SYSTEM/_SECURITY/_USER/" + user + "/_USER_GROUP/" + group;
+  }
+
+  static Notice linked(String group, String user) {
+    ObjectNode data = object();
+    data.putObject("_meta").put("path", link(group, user));
+    return of("link-group", data);
+  }
+
+  static Notice unlinked(String group, String user) {
+    return of(UNLINK_GROUP, object().put("path", link(group, user)));
+  }
+
+  static Notice permissionUpserted(Holder holder, String path, Action action, boolean authorized) {
+    return of(
+        "permission-upserted", permission(holder, path, action).put("authorized", authorized));
+  }
+
+  static Notice permissionRemoved(Holder holder, String path, Action action) {
+    return of("permission-removed", permission(holder, path, action));
+  }
+
+  private static ObjectNode permission(Holder holder, String path, Action action) {
     ObjectNode data = object().put(holder.group() ? "groupName" : "username", holder.name());
-    return of(what, data.put("path", path).put("action", action.text()));
+    return data.put("path", path).put("action", action.text());
+  }
+
+  /// What clients are told of it. Whoever leaves a group learns what it might do there, to
+  /// forget listeners: too much to be kept with the change, and every member has it.
+  static JsonNode shown(Notice n, AccessModel model) {
+    if (!n.what().equals(UNLINK_GROUP)) return n.data();
+    String path = n.data().path("path").asString("");
+    String group = path.substring(path.lastIndexOf('/') + 1);
+    ObjectNode data = object().put("path", path);
+    data.set("permissions", Views.permissions(model.rules(Holder.ofGroup(group))));
+    return data;
   }
 
   static Notice named(String what, String member, String name) {

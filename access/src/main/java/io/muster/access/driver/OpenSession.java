@@ -373,7 +373,8 @@ final class OpenSession implements AccessSession {
             n.data().path("session").asString("").equals(parent()) && !parent().equals(id());
         if (child) caller.observer().ended("token-revoked");
       } else if (mine && Notices.told(n)) {
-        caller.observer().told(n.what(), AccessJson.write(n.data()));
+        JsonNode shown = access.state().read(m -> Notices.shown(n, m));
+        caller.observer().told(n.what(), AccessJson.write(shown));
       }
     }
   }

@@ -156,7 +156,7 @@ final class RegistryDirectory implements Directory {
     RegistryBatch batch = new RegistryBatch().onlyIfStill(AccessKeys.user(name), there);
     batch.put(AccessKeys.user(name), AccessJson.write(now));
     permissions(batch, Holder.ofUser(name), change.permissions());
-    return told(batch, Notices.user("upsert-user", name, Views.changes(change.permissions())));
+    return told(batch, Notices.user(now, Views.changes(change.permissions())));
   }
 
   @Override
@@ -334,7 +334,7 @@ final class RegistryDirectory implements Directory {
                     batch.put(AccessKeys.group(name), AccessJson.write(now));
                     permissions(batch, Holder.ofGroup(name), change.permissions());
                     ObjectNode told = Views.changes(change.permissions());
-                    return ready(told(batch, Notices.group("upsert-group", name, told)));
+                    return ready(told(batch, Notices.group(now, told)));
                   })
               .thenCompose(_ -> group(name))
               .thenApply(Optional::orElseThrow);
@@ -363,7 +363,8 @@ final class RegistryDirectory implements Directory {
           batch.remove(AccessKeys.group(name));
           batch.removeAll(AccessKeys.permissions(Holder.ofGroup(name)));
           batch.removeAll(AccessKeys.tablePermissions(name));
-          return ready(told(batch, Notices.named("delete-group", "name", name)));
+          return ready(
+              told(batch, Notices.groupDeleted(AccessJson.read(there, GroupRecord.class))));
         });
   }
 
@@ -395,7 +396,7 @@ final class RegistryDirectory implements Directory {
                             .onlyIfStill(AccessKeys.group(group), there)
                             .onlyIfPresent(AccessKeys.user(user))
                             .put(AccessKeys.link(user, group), Registry.utf8(g.id()));
-                    return told(batch, Notices.link("link-group", group, user));
+                    return told(batch, Notices.linked(group, user));
                   });
         });
   }
@@ -416,7 +417,7 @@ final class RegistryDirectory implements Directory {
       return CompletableFuture.failedFuture(
           error(ErrorCode.ACCESS_RESERVED, "unable to take the group _ADMIN from the user _ADMIN"));
     }
-    Notice notice = Notices.link("unlink-group", group, user);
+    Notice notice = Notices.unlinked(group, user);
     return changes.taken(AccessKeys.link(user, group), notice);
   }
 
@@ -443,7 +444,7 @@ final class RegistryDirectory implements Directory {
                             .onlyIfPresent(key(holder))
                             .put(
                                 AccessKeys.permission(holder, path, action), authorized ? YES : NO),
-                        Notices.permission("permission-upserted", holder, path, action)));
+                        Notices.permissionUpserted(holder, path, action, authorized)));
               });
         });
   }
@@ -461,7 +462,7 @@ final class RegistryDirectory implements Directory {
     }
     return changes.taken(
         AccessKeys.permission(holder, path, action),
-        Notices.permission("permission-removed", holder, path, action));
+        Notices.permissionRemoved(holder, path, action));
   }
 
   // --- lookup tables

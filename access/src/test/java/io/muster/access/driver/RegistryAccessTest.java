@@ -165,7 +165,8 @@ class RegistryAccessTest {
     assertThat(bob.check(GET, "/x/1")).isNull();
     assertThat(bob.check(SET, "/x/1")).isEqualTo(Actor.Refusal.UNAUTHORIZED);
     told.awaits("rights");
-    told.awaits("link-group {\"path\":\"/_SYSTEM/_SECURITY/_USER/bob/_USER_GROUP/readers\"}");
+    told.awaits(
+        "link-group {\"_meta\":{\"path\":\"/_SYSTEM/_SECURITY/_USER/bob/_USER_GROUP/readers\"}}");
 
     directory.upsertPermission(Holder.ofGroup("readers"), "/x/1", GET, false).join();
     assertThat(bob.check(GET, "/x/1")).isNotNull();

@@ -70,6 +70,8 @@ final class HappnClient extends ChannelInboundHandlerAdapter {
       ascii(",\"options\":{\"noStore\":true,\"noDataResponse\":true,\"timeout\":60000}}");
   private static final byte[] SET_OPTIONS =
       ascii(",\"options\":{\"noPublish\":true,\"noDataResponse\":true,\"timeout\":60000}}");
+  private static final byte[] OPTIONS = ascii(",\"options\":{");
+  private static final byte[] TIMEOUT = ascii("\"timeout\":60000}}");
   private static final byte[] GET_OPTIONS = ascii(",\"options\":{\"timeout\":60000}}");
   private static final byte[] REMOVE_OPTIONS =
       ascii(",\"options\":{\"noPublish\":true,\"timeout\":60000}}");
@@ -399,6 +401,24 @@ final class HappnClient extends ChannelInboundHandlerAdapter {
 
   long get(byte[] path) {
     return request(GET, path, null, GET_OPTIONS);
+  }
+
+  /// Reads the records of a pattern.
+  ///
+  /// @param options members of the request's options, each with a comma behind it
+  long query(byte[] path, byte[] options) {
+    byte[] all = new byte[OPTIONS.length + options.length + TIMEOUT.length];
+    System.arraycopy(OPTIONS, 0, all, 0, OPTIONS.length);
+    System.arraycopy(options, 0, all, OPTIONS.length, options.length);
+    System.arraycopy(TIMEOUT, 0, all, OPTIONS.length + options.length, TIMEOUT.length);
+    return request(GET, path, null, all);
+  }
+
+  /// Closes the connection; the listener is not told. On the event loop.
+  void end() {
+    ending = true;
+    Channel ch = channel;
+    if (ch != null) ch.close();
   }
 
   /// Removes a record or the records of a pattern; nobody is told.

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Threads for reads that take long, and a bound on those that wait for one. Whoever asked is
+/// Threads for work that takes long, and a bound on what waits for one. Whoever asked is
 /// answered in every case: beyond the bound, and for what waits when the pool is closed, with
 /// `UNAVAILABLE`.
 final class ReadPool implements AutoCloseable {
@@ -32,8 +32,15 @@ final class ReadPool implements AutoCloseable {
 
   private static final String CLOSED = "the store is closed";
   private final ThreadPoolExecutor threads;
+  private final String full;
 
   ReadPool(int atOnce, int waiting, ThreadFactory factory) {
+    this(atOnce, waiting, "too many wildcard reads wait already", factory);
+  }
+
+  /// @param full why one more is refused when so many wait
+  ReadPool(int atOnce, int waiting, String full, ThreadFactory factory) {
+    this.full = full;
     threads =
         new ThreadPoolExecutor(
             atOnce, atOnce, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(waiting), factory);
@@ -45,7 +52,7 @@ final class ReadPool implements AutoCloseable {
     try {
       threads.execute(read);
     } catch (RejectedExecutionException e) {
-      read.refuse(threads.isShutdown() ? CLOSED : "too many wildcard reads wait already", e);
+      read.refuse(threads.isShutdown() ? CLOSED : full, e);
     }
     return read.answer;
   }

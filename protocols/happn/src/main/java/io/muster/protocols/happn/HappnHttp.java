@@ -36,12 +36,13 @@ final class HappnHttp {
   private static final String JAVASCRIPT = "application/javascript; charset=utf-8";
   private static final List<String> USERNAME = List.of("user", "username", "u");
   private static final List<String> PASSWORD = List.of("password", "pwd", "pass", "p");
-  private static final List<String> PUBLIC_KEY = List.of("publicKey", "publickey", "pk");
+  private static final List<String> PUBLIC_KEY =
+      List.of("publicKey", "public_key", "public", "key", "public-key", "publickey", "pk");
   private static final byte[] NO_INFO = {'{', '}'};
   private static final List<String> TOKEN = List.of("token", "happn_token", "t");
   private static final Map<String, String> PRIVATE = Map.of("Cache-Control", "no-store");
   private static final String BAD_TOKEN = "invalid token format or null token";
-  private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "happn-auth");
+  private static final String NO_TOKEN = "Invalid credentials: invalid session token";
 
   private final Access access;
   private final HappnSettings settings;
@@ -187,10 +188,10 @@ final class HappnHttp {
     if (other != null) return other;
     if (!access.allowsLogoutOverHttp()) {
       String why = "logouts over http are not allowed";
-      return CompletableFuture.completedFuture(text(403, why, PRIVATE));
+      return CompletableFuture.completedFuture(guard().forbidden(why, PRIVATE));
     }
     String token = token(ask);
-    if (token == null) return CompletableFuture.completedFuture(text(401, BAD_TOKEN, CHALLENGE));
+    if (token == null) return CompletableFuture.completedFuture(guard().unauthorized(BAD_TOKEN));
     return access
         .login(new Credentials.Shown(token), caller(ask))
         .thenCompose(
@@ -202,7 +203,7 @@ final class HappnHttp {
                           .handle(
                               (_, e) ->
                                   e == null
-                                      ? auth(200, "logout successful", null, null)
+                                      ? auth(200, "logout successful", g.session().token(), null)
                                       : refused("logout failed", 503, cause(e)));
                   case LoginResult.Refused r ->
                       CompletableFuture.completedFuture(
@@ -276,34 +277,54 @@ final class HappnHttp {
 
   // --- everything else
 
+  private HttpGuard guard() {
+    return settings.guard();
+  }
+
   /// Answers at paths that nobody serves: on a secured cluster a stranger must not learn which.
   ///
   /// @return null where the path may be called missing
   @Nullable CompletableFuture<HttpAnswer> other(HttpAsk ask) {
-    if (!access.secure()) return null;
+    if (!access.secure() || guard().excludes(ask.path())) return null;
     String token = token(ask);
-    if (token == null) return CompletableFuture.completedFuture(text(401, BAD_TOKEN, CHALLENGE));
+    if (token == null) return CompletableFuture.completedFuture(guard().unauthorized(BAD_TOKEN));
     return access
         .login(new Credentials.Shown(token), caller(ask))
         .thenApply(
             result ->
                 switch (result) {
                   case LoginResult.Granted g -> allowed(ask, g.session());
-                  case LoginResult.Refused r when r.code() == 401 ->
-                      text(401, BAD_TOKEN, CHALLENGE);
-                  case LoginResult.Refused r -> text(r.code(), r.message(), more(r.code()));
+                  case LoginResult.Refused r -> notShown(r);
                 });
   }
 
+  /// What is said to somebody whose token is no good.
+  private HttpAnswer notShown(LoginResult.Refused r) {
+    return switch (r.code()) {
+      case 401 ->
+          guard()
+              .unauthorized(
+                  r.message().equals(NO_TOKEN)
+                      ? BAD_TOKEN
+                      : "authorization failed: " + r.message());
+      case 403 ->
+          r.message().startsWith("token userid does not match")
+              ? guard().unauthorized(r.message())
+              : guard().forbidden(r.message(), PRIVATE);
+      default -> text(r.code(), r.message(), more(r.code()));
+    };
+  }
+
   /// What is said to somebody known: that nothing is there only where they might have looked.
-  private static HttpAnswer allowed(HttpAsk ask, AccessSession session) {
+  private HttpAnswer allowed(HttpAsk ask, AccessSession session) {
     String path = "/@HTTP" + ask.path();
     Action action = Action.of(ask.method().toLowerCase(Locale.ROOT)).orElse(Action.ANY);
     Actor.Refusal why = session.check(action, path);
     if (why == null) return HttpAnswer.text(404, "nothing is served at " + ask.path() + "\n");
     return why.end() != null
-        ? text(401, why.message(), CHALLENGE)
-        : text(403, "unauthorized access to path " + path, Map.of());
+        ? guard()
+            .unauthorized("authorization failed for " + session.username() + ": " + why.message())
+        : guard().forbidden("unauthorized access to path " + path, Map.of());
   }
 
   private @Nullable String token(HttpAsk ask) {

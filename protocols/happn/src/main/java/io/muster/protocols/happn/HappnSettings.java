@@ -9,12 +9,14 @@ import java.time.Duration;
 /// @param skippedPings unanswered pings forgiven
 /// @param requestsMax requests of one session in work at once; beyond it the session is not read
 /// @param cleanup what becomes of sessions that do not log in
+/// @param guard what plain HTTP asks for on a secured cluster, and how it refuses
 public record HappnSettings(
     Duration pingInterval,
     int skippedPings,
     int requestsMax,
     Cookies cookies,
-    SessionCleanup cleanup) {
+    SessionCleanup cleanup,
+    HttpGuard guard) {
   public static HappnSettings read(SettingsSection s) {
     return new HappnSettings(
         s.duration(
@@ -27,6 +29,9 @@ public record HappnSettings(
         s.integer("requests_max", 1024, 1, 1_000_000, "requests of one session in work at once"),
         Cookies.read(s),
         SessionCleanup.read(
-            s.section("unconfigured_session_cleanup", "sessions that do not log in")));
+            s.section("unconfigured_session_cleanup", "sessions that do not log in")),
+        HttpGuard.read(
+            s.section(
+                "http", "what plain HTTP asks for on a secured cluster, and how it refuses")));
   }
 }

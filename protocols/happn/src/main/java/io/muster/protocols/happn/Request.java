@@ -57,8 +57,12 @@ final class Request {
     long limit;
     @Nullable String referenceId;
 
-    /// The client's own number of a subscription, before `happn_2`.
+    /// How many subscriptions of a path are meant, before `happn_2`; the first clients of all give
+    /// the number of one here when they subscribe.
     @Nullable String refCount;
+
+    /// The client's own number of a subscription, before `happn_2`; not all of them give one.
+    @Nullable String listenerId;
     @Nullable List<String> targets;
 
     /// Whether events tell their position, and from which on a subscription goes on.

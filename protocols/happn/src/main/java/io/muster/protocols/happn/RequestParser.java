@@ -204,6 +204,9 @@ final class RequestParser {
             o.refCount = p.getString();
           }
         }
+        case "listenerId" -> {
+          if (v == JsonToken.VALUE_NUMBER_INT) o.listenerId = p.getString();
+        }
         case "targetClients" -> {
           if (v == JsonToken.START_ARRAY) o.targets = texts(p);
         }

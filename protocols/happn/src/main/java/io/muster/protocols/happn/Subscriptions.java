@@ -26,12 +26,12 @@ final class Subscriptions {
 
   /// A subscription as the client knows it.
   ///
-  /// @param refCount the client's own number of it, before `happn_2`
+  /// @param number the client's own of it, before `happn_2`, where it gave one
   /// @param other in whose name the session listens, or null for its own
   private record Held(
       int reference,
       String path,
-      @Nullable String refCount,
+      @Nullable String number,
       @Nullable String other,
       Subscription subscription) {}
 
@@ -151,9 +151,9 @@ final class Subscriptions {
       Request r, Subscription wish, @Nullable CompletableFuture<Void> effective, String more) {
     Request.Options o = r.options;
     int reference = ++references;
-    String refCount = s.counts() ? o.refCount : null;
+    String number = s.counts() ? o.listenerId : null;
     HappnDelivery delivery = (HappnDelivery) wish.delivery();
-    listening.add(new Held(reference, delivery.channel(), refCount, r.other, wish));
+    listening.add(new Held(reference, delivery.channel(), number, r.other, wish));
     if (!o.initialCallback && !o.initialEmit) {
       if (effective == null) {
         subscribed(r, reference, more);
@@ -264,37 +264,25 @@ final class Subscriptions {
     return n;
   }
 
-  /// The reference that an older client means by its own number; null when it has none by it, and
-  /// then its path counts.
-  private @Nullable String counted(Request r) {
-    if (r.options.refCount == null) return r.options.referenceId;
-    for (Held l : listening) {
-      if (r.options.refCount.equals(l.refCount)) return reference(l.reference);
-    }
-    return null;
-  }
-
   void off(Request r) {
     if (!s.may(r, null, null)) return;
     s.answer(
         () -> {
-          String reference = s.counts() ? counted(r) : r.options.referenceId;
+          String reference = r.options.referenceId;
+          List<Held> ending = reference == null ? meant(r) : referred(reference);
+          // The oldest clients expect a reference in any case; here they learn what was ended.
+          if (reference == null && s.counts() && ending.size() == 1) {
+            reference = reference(ending.getFirst().reference);
+          }
           JsonOut removed = new JsonOut(128);
           removed.raw("{\"id\":");
           if (reference == null) removed.raw("null");
           else removed.string(reference);
           removed.raw(",\"removed\":[");
           boolean first = true;
-
-          for (Iterator<Held> i = listening.iterator(); i.hasNext(); ) {
-            Held l = i.next();
-            boolean match =
-                reference != null
-                    ? reference(l.reference).equals(reference)
-                    : "*".equals(r.path) || l.path.equals(r.path);
-            if (!match) continue;
+          for (Held l : ending) {
             faces.realtime().unsubscribe(l.subscription);
-            i.remove();
+            listening.remove(l);
             if (!first) removed.raw(',');
             first = false;
             removed.raw("{\"id\":").string(reference(l.reference)).raw('}');
@@ -302,5 +290,28 @@ final class Subscriptions {
           removed.raw("]}");
           s.connection().send(s.answers().plain(r, s.protocolName(), removed.toBytes()));
         });
+  }
+
+  private List<Held> referred(String reference) {
+    return listening.stream().filter(l -> reference(l.reference).equals(reference)).toList();
+  }
+
+  /// What is ended by its path. Before `happn_2` clients hold several subscriptions of a path and
+  /// say which of them, by their own number, or how many: these are equal to them. Never those of
+  /// another path: all that clients of 1.13 to 3.1 subscribe to counts one.
+  private List<Held> meant(Request r) {
+    if ("*".equals(r.path)) return List.copyOf(listening);
+    List<Held> there = listening.stream().filter(l -> l.path.equals(r.path)).toList();
+    if (!s.counts()) return there;
+    String number = r.options.listenerId;
+    if (number != null && !number.startsWith("-")) {
+      return there.stream().filter(l -> number.equals(l.number)).limit(1).toList();
+    }
+    int count = count(r.options.refCount);
+    return count == 0 ? there : there.stream().limit(count).toList();
+  }
+
+  private static int count(@Nullable String text) {
+    return text != null && text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
   }
 }

@@ -23,6 +23,10 @@ class HappnHttpTest {
   }
 
   private static HappnHttp http(boolean secure, boolean logout) {
+    return http(secure, logout, HttpGuard.STRICT);
+  }
+
+  private static HappnHttp http(boolean secure, boolean logout, HttpGuard guard) {
     return new HappnHttp(
         new OneUser(() -> secure, logout),
         new HappnSettings(
@@ -30,7 +34,8 @@ class HappnHttpTest {
             1,
             4,
             new Cookies("happn_token", Optional.empty(), true),
-            new SessionCleanup(Duration.ofSeconds(5), Duration.ofSeconds(30), true, false)),
+            new SessionCleanup(Duration.ofSeconds(5), Duration.ofSeconds(30), true, false),
+            guard),
         "13.12.1");
   }
 
@@ -169,13 +174,16 @@ class HappnHttpTest {
     assertThat(http.own(ask("GET", "/auth/logout", Map.of(), "")).join().status()).isEqualTo(401);
     Map<String, String> shown = Map.of("authorization", "Bearer token-of-1");
     assertThat(body(http.own(ask("GET", "/auth/logout", shown, "")).join()))
-        .isEqualTo("{\"message\":\"logout successful\",\"data\":null,\"error\":null}");
+        .isEqualTo("{\"message\":\"logout successful\",\"data\":\"token-of-1\",\"error\":null}");
   }
 
   @Test
   void aNonceIsGivenForAPublicKey() {
-    assertThat(body(own(true, "GET", "/auth/request-nonce?publicKey=k")))
-        .isEqualTo("{\"message\":\"nonce generated\",\"data\":\"bm9uY2U=\",\"error\":null}");
+    for (String name : List.of("publicKey", "public_key", "public", "key", "public-key", "pk")) {
+      assertThat(body(own(true, "GET", "/auth/request-nonce?" + name + "=k")))
+          .as(name)
+          .isEqualTo("{\"message\":\"nonce generated\",\"data\":\"bm9uY2U=\",\"error\":null}");
+    }
     assertThat(own(true, "GET", "/auth/request-nonce").status()).isEqualTo(400);
   }
 
@@ -213,6 +221,41 @@ class HappnHttpTest {
     }
     assertThat(other("/x?happn_token=token-of-_ADMIN", Map.of()).status()).isEqualTo(404);
     assertThat(other("/x?happn_token=revoked", Map.of()).status()).isEqualTo(403);
+  }
+
+  @Test
+  void excludedPathsAskForNoToken() {
+    List<String> exclusions = List.of("/", "/public/*", "*.css", "/exact");
+    HappnHttp http =
+        http(true, false, new HttpGuard(exclusions, Optional.empty(), Optional.empty()));
+
+    for (String path : List.of("/", "/public/a/b", "/PUBLIC/x", "/a/b.css", "/exact")) {
+      assertThat(http.other(ask("GET", path, Map.of(), ""))).as(path).isNull();
+    }
+    for (String path : List.of("/x", "/public", "/a.css/x", "/exact/x", "/a/public/x")) {
+      CompletableFuture<HttpAnswer> answer = http.other(ask("GET", path, Map.of(), ""));
+      assertThat(answer).as(path).isNotNull();
+      assertThat(answer.join().status()).as(path).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void browsersAreShownTheOwnersPages() {
+    HttpGuard.Page who = new HttpGuard.Page("<h1>Who?</h1>".getBytes(StandardCharsets.UTF_8));
+    HttpGuard.Page no = new HttpGuard.Page("<h1>No</h1>".getBytes(StandardCharsets.UTF_8));
+    HappnHttp http = http(true, false, new HttpGuard(List.of(), Optional.of(who), Optional.of(no)));
+    Map<String, String> ada = Map.of("authorization", "bearer token-of-ada-at-1");
+
+    HttpAnswer unknown = http.other(ask("GET", "/x", Map.of(), "")).join();
+    HttpAnswer known = http.other(ask("GET", "/x", ada, "")).join();
+    HttpAnswer logout = http.own(ask("GET", "/auth/logout", ada, "")).join();
+
+    assertThat(unknown.status()).isEqualTo(401);
+    assertThat(unknown.contentType()).startsWith("text/html");
+    assertThat(unknown.headers()).containsEntry("WWW-Authenticate", "happn-auth");
+    assertThat(body(unknown)).isEqualTo("<h1>Who?</h1>");
+    assertThat(List.of(known.status(), logout.status())).containsOnly(403);
+    assertThat(List.of(body(known), body(logout))).containsOnly("<h1>No</h1>");
   }
 
   @Test

@@ -135,6 +135,10 @@ final class MongoFilter {
   }
 
   private static @Nullable BsonDocument meta(Meta field, Condition condition) {
+    // The id is the path, in the order of bytes: a page that goes on behind a path reads no more.
+    if (field == Meta.PATH && condition instanceof Condition.Compare) {
+      return narrowed("_id", condition);
+    }
     String name =
         switch (field) {
           case CREATED, MODIFIED -> field.word();
