@@ -14,6 +14,10 @@ import org.junit.jupiter.api.Test;
 class BackupTest {
   private static final String PASSWORD = "a password of the tests";
   private static final int KEPT = 60;
+
+  /// Elections that bear a machine that is busy with other tests.
+  private static final String CALM = "registry.election_timeout=2s";
+
   private final RegisterLoad load = new RegisterLoad();
   private Cluster cluster;
   private Cluster restored;
@@ -25,6 +29,11 @@ class BackupTest {
     if (node != null) node.close();
     if (cluster != null) cluster.close();
     if (restored != null) restored.close();
+  }
+
+  private static void start(Cluster cluster) {
+    cluster.members.forEach(m -> m.start("--set", CALM));
+    cluster.members.forEach(m -> m.awaitReady(Cluster.READY));
   }
 
   /// The settings of a member that looks for others elsewhere.
@@ -42,7 +51,8 @@ class BackupTest {
   @Test
   void whatWasAcknowledgedBeforeABackupIsInTheClusterThatBeginsWithIt() throws Exception {
     Tools.clients();
-    cluster = Cluster.start("backup", 3, PASSWORD);
+    cluster = Cluster.prepare("backup", 3, PASSWORD);
+    start(cluster);
     node = new HappnClients(HappnClients.CURRENT);
     Client writer = node.connect("keeper", cluster.member(0));
     load.add(node.connect("w0", cluster.member(1)));
@@ -67,8 +77,7 @@ class BackupTest {
     assertThat(MusterCommand.done(restored.member(0), "restore", file.toString()))
         .contains("restored")
         .contains("the others with empty data directories");
-    restored.members.forEach(MemberProcess::start);
-    restored.members.forEach(m -> m.awaitReady(Cluster.READY));
+    start(restored);
 
     for (MemberProcess m : restored.members) {
       Client reader = node.connect("r-" + m.name, m);
@@ -83,7 +92,7 @@ class BackupTest {
 
     MemberProcess old = cluster.member(1);
     lookFor(old, first);
-    old.start();
+    old.start("--set", CALM);
     assertThat(old.awaitEnd()).isEqualTo(1);
     assertThat(old.output()).contains("later life of the cluster").contains("empty one a new");
     node.connect("after", first).set("/keep/after", Map.of("v", 2));
