@@ -80,7 +80,7 @@ class HistoryClientsTest {
   }
 
   @Test
-  void aClientWhoseMemberIsKilledGetsWhatItMissedFromAnother() {
+  void aClientWhoseMemberIsKilledGetsWhatItMissedFromAnother() throws Exception {
     start("history", 3, HISTORY);
     Client listener = node.connect("listener", cluster.member(0));
     Client beside = node.connect("beside", cluster.member(0));

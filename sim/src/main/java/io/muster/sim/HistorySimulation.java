@@ -256,7 +256,7 @@ public final class HistorySimulation {
         at(stalledUntil, this::tick);
         return;
       }
-      log.expire(now);
+      log.expire(now, now / MILLI);
       long q = touch.ask(now);
       for (var e : peers.entrySet()) {
         if (e.getValue().sender.live()) item(e.getKey(), new Items.Question(q));

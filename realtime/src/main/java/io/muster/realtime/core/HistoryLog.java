@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not safe for several threads; time is given.
 public final class HistoryLog {
-  /// Beyond twice the greatest age, for clocks that differ.
+  /// Beyond three times the greatest age, how long an origin that has ended is remembered.
   private static final Duration SKEW = Duration.ofMinutes(5);
 
   private static final Duration BLIND_SKEW = Duration.ofSeconds(5);
@@ -87,6 +87,9 @@ public final class HistoryLog {
   private final long[] keptBytes;
   private @Nullable Position marks;
   private long blindMillis = Long.MIN_VALUE;
+
+  /// Positions from before may concern origins that nobody remembers.
+  private long forgottenMillis = Long.MIN_VALUE;
   private long bytes;
   private long order;
   private long dropped;
@@ -258,7 +261,7 @@ public final class HistoryLog {
       boolean caughtUp,
       long nowNanos,
       long nowMillis) {
-    expire(nowNanos);
+    expire(nowNanos, nowMillis);
     Position now = position(nowMillis);
     Reason why = objection(since, pattern, depth, caughtUp, nowNanos, nowMillis);
     if (why != null) return new Recovery(why, List.of(), now);
@@ -297,7 +300,7 @@ public final class HistoryLog {
   private @Nullable Reason objection(
       Position since, String pattern, int depth, boolean caughtUp, long nowNanos, long nowMillis) {
     if (!rules.cover(pattern, depth)) return Reason.NO_HISTORY;
-    if (nowMillis - since.millis() > rules.ageMax().toMillis()) return Reason.TOO_OLD;
+    if (since.millis() <= forgottenMillis) return Reason.TOO_OLD;
     if (!caughtUp) return Reason.UNKNOWN;
     if (since.millis() <= blindMillis) return Reason.EPOCH_CHANGED;
     for (long id : since.origins()) {
@@ -312,7 +315,8 @@ public final class HistoryLog {
       if (o.standing != Standing.LIVE) {
         // It ended before the position was given out: there is nothing after it.
         if (seen != null && seen.over() && number >= o.last) continue;
-        if (seen == null && nowNanos - o.endedNanos > forgiven()) continue;
+        // Whoever gave it out afterwards had forgotten it, or never knew it.
+        if (seen == null && since.millis() > ended(o, nowNanos, nowMillis)) continue;
       }
       if (o.alien) return Reason.UNKNOWN;
       if (o.standing == Standing.LIVE && number > o.last) return Reason.UNKNOWN;
@@ -326,25 +330,26 @@ public final class HistoryLog {
     return null;
   }
 
-  /// How long after its end an origin may be missing in a position that is not too old: whoever
-  /// gave it out had forgotten it.
-  private long forgiven() {
-    return 2 * rules.ageMax().toNanos() + SKEW.toNanos();
+  /// When an origin ended, with some time for clocks that differ.
+  private static long ended(Origin o, long nowNanos, long nowMillis) {
+    return nowMillis - (nowNanos - o.endedNanos) / 1_000_000 + BLIND_SKEW.toMillis();
   }
 
   /// Gives up what is older than its rule allows; call now and then.
-  public void expire(long nowNanos) {
+  public void expire(long nowNanos, long nowMillis) {
     for (int r = 0; r < rules.size(); r++) {
       HistoryRule rule = rules.get(r);
       ArrayDeque<Kept> all = kept.get(r);
       while (!all.isEmpty() && nowNanos - all.getFirst().atNanos > rule.age().toNanos()) drop(r);
     }
-    long forgotten = forgiven() + rules.ageMax().toNanos();
-    boolean gone =
-        origins
-            .values()
-            .removeIf(o -> o.standing != Standing.LIVE && nowNanos - o.endedNanos > forgotten);
-    if (gone) marks = null;
+    long remembered = 3 * rules.ageMax().toNanos() + SKEW.toNanos();
+    for (var i = origins.values().iterator(); i.hasNext(); ) {
+      Origin o = i.next();
+      if (o.standing == Standing.LIVE || nowNanos - o.endedNanos <= remembered) continue;
+      forgottenMillis = Math.max(forgottenMillis, ended(o, nowNanos, nowMillis));
+      i.remove();
+      marks = null;
+    }
   }
 
   public View view() {

@@ -317,7 +317,7 @@ final class Histories implements PeerStreams.Past {
   private void tick() {
     lock.lock();
     try {
-      log.expire(System.nanoTime());
+      log.expire(System.nanoTime(), System.currentTimeMillis());
       long question = touch.ask(System.nanoTime());
       peers.tellAll(Items.encode(new Items.Question(question)));
     } finally {

@@ -108,6 +108,22 @@ class HistoryLogTest {
   }
 
   @Test
+  void whoHeardNothingForLongBecauseNothingWasSaidMissedNothing() {
+    log.begin(A);
+    Position quiet = add(A, 1, "/h/1");
+    nanos += 3600 * SECOND;
+
+    assertThat(recover(quiet, "/h/*").reason()).isNull();
+
+    // Of a member that came and went meanwhile nobody knows any more what it said.
+    add(B, 1, "/h/b");
+    log.ended(B, true, nanos);
+    nanos += 3600 * SECOND;
+    assertThat(recover(quiet, "/h/*").reason()).isEqualTo(Reason.TOO_OLD);
+    assertThat(recover(log.position(millis()), "/h/*").reason()).isNull();
+  }
+
+  @Test
   void whatARuleGivesUpConcernsOnlyItsPaths() {
     log.begin(A);
     Position start = add(A, 1, "/h/1");
