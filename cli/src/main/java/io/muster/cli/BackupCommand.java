@@ -4,7 +4,6 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.node.backup.BackupFile;
 import io.muster.node.backup.BackupManifest;
-import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -114,7 +113,7 @@ final class BackupCommand extends CommandGroup {
     Files.createFile(
         part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     long total = answer.headers().firstValueAsLong("Muster-Backup-Bytes").orElse(0);
-    boolean shown = !admin.json && terminal();
+    boolean shown = !admin.json && Passwords.terminal().isPresent();
     long done = 0;
     try (InputStream in = answer.body();
         OutputStream out = Files.newOutputStream(part, StandardOpenOption.WRITE)) {
@@ -133,11 +132,6 @@ final class BackupCommand extends CommandGroup {
       channel.force(true);
     }
     return done;
-  }
-
-  private static boolean terminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
   }
 
   private static void delete(Path part) {

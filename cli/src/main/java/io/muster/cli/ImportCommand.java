@@ -3,7 +3,6 @@ package io.muster.cli;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import java.io.BufferedReader;
-import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -201,12 +199,8 @@ final class ImportCommand extends CommandGroup {
       return admin.asked() + ": the answer broke off" + why + "; repeat it, it goes on";
     }
 
-    private static boolean watched() {
-      return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    }
-
     private void progress(JsonNode line) {
-      if (admin.json || !watched()) return;
+      if (admin.json || !Passwords.terminal().isPresent()) return;
       JsonNode c = line.path("counts");
       System.err.printf(
           "\r%d looked at, %d %s, up to %s\u001b[K",
@@ -221,7 +215,7 @@ final class ImportCommand extends CommandGroup {
       if (admin.json) {
         System.out.println(report);
       } else {
-        if (watched()) System.err.println();
+        if (Passwords.terminal().isPresent()) System.err.println();
         AdminCommands.Table table =
             new AdminCommands.Table(
                 "FOUND", dryRun ? "TO COPY" : "COPIED", "BYTES", "THERE", "FAILED", "LEFT OUT");

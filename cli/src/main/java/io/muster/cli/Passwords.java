@@ -49,7 +49,7 @@ final class Passwords {
   }
 
   /// Somebody who types.
-  private static Optional<Console> terminal() {
+  static Optional<Console> terminal() {
     return Optional.ofNullable(System.console()).filter(Console::isTerminal);
   }
 

@@ -60,7 +60,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -366,9 +365,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     @Override
     public boolean going() {
       Draining drained = draining;
-      return stopping.get()
-          || !leaving.isEmpty()
-          || (drained != null && !drained.text().isEmpty());
+      return stopping.get() || !leaving.isEmpty() || (drained != null && !drained.text().isEmpty());
     }
   }
 

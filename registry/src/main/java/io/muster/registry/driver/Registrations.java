@@ -10,12 +10,14 @@ import io.muster.registry.Outcome;
 import io.muster.registry.Registration;
 import io.muster.registry.Registry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /// Members in the registry, under `members/<id>`: a text of five lines, name, address, roles with
 /// commas, service, incarnation.
 public final class Registrations {
+  private static final Duration ENTER_LIMIT = Duration.ofSeconds(30);
   private static final Logger log = LoggerFactory.getLogger(Registrations.class);
   static final String PREFIX = "members/";
   private final Registry registry;
@@ -31,7 +34,8 @@ public final class Registrations {
     this.registry = registry;
   }
 
-  /// Enters a member, or brings its entry up to date. Blocks: call while the member starts.
+  /// Enters a member, or brings its entry up to date. Blocks while leaders change, half a minute at
+  /// most: call while the member starts.
   ///
   /// @param present whether a member is here now
   /// @throws MusterException `duplicate_member_name` when another that is here has the name,
@@ -52,10 +56,17 @@ public final class Registrations {
           other.address());
     }
     byte[] entry = encode(self);
-    Outcome outcome = registry.put(PREFIX + self.id(), entry).join();
-    if (!(outcome instanceof Outcome.Committed)) {
-      throw new MusterException(
-          ErrorCode.NO_QUORUM, "this member could not be registered: " + outcome);
+    long deadline = System.nanoTime() + ENTER_LIMIT.toNanos();
+    while (true) {
+      // Said twice it is the same. Leaders may change while others start or stop.
+      Outcome outcome = registry.put(PREFIX + self.id(), entry).join();
+      if (outcome instanceof Outcome.Committed) return;
+      if (System.nanoTime() - deadline > 0) {
+        throw new MusterException(
+            ErrorCode.NO_QUORUM, "this member could not be registered: " + outcome);
+      }
+      log.info("registration_repeated outcome={}", outcome);
+      LockSupport.parkNanos(Proposals.RETRY.toNanos());
     }
   }
 
