@@ -208,11 +208,11 @@ public final class RegistryAccess implements Access, AutoCloseable {
         .exceptionally(
             e -> {
               Throwable cause = e instanceof CompletionException c ? c.getCause() : e;
-              boolean later =
-                  cause instanceof MusterException m
-                      && (m.code() == ErrorCode.TOO_MANY_LOGINS
-                          || m.code() == ErrorCode.AUTH_PROVIDER_FAILED);
-              if (later) return new LoginResult.Refused(503, String.valueOf(cause.getMessage()));
+              if (cause instanceof MusterException m
+                  && (m.code() == ErrorCode.TOO_MANY_LOGINS
+                      || m.code() == ErrorCode.AUTH_PROVIDER_FAILED)) {
+                return new LoginResult.Refused(503, String.valueOf(m.getMessage()));
+              }
               if (cause instanceof Logins.Refused r) {
                 return new LoginResult.Refused(401, String.valueOf(r.getMessage()));
               }

@@ -110,7 +110,7 @@ final class LdapAuthenticator implements Authenticator {
 
   private LDAPConnection connect(Attempt attempt)
       throws LDAPException, IOException, GeneralSecurityException {
-    int millis = (int) Math.clamp(attempt.left().toMillis(), 1, 600_000);
+    int millis = Math.clamp(attempt.left().toMillis(), 1, 600_000);
     LDAPConnectionOptions options = new LDAPConnectionOptions();
     options.setConnectTimeoutMillis(millis);
     options.setResponseTimeoutMillis(millis);
