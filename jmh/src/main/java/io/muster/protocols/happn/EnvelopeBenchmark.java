@@ -38,7 +38,8 @@ public class EnvelopeBenchmark {
   private final JsonOut scratch = new JsonOut(1024);
   private final Answers answers = new Answers(scratch);
   private final Slab frames = new Slab();
-  private final HappnDelivery delivery = new HappnDelivery("happn_4", "/ALL@/plant1/*", 0, false, false);
+  private final HappnDelivery delivery =
+      new HappnDelivery("happn_4", "/ALL@/plant1/*", 0, false, false);
   private byte[] frame = {};
   private Request request = new Request();
   private Publication publication =
