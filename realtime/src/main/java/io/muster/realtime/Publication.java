@@ -77,6 +77,11 @@ public record Publication(
         null);
   }
 
+  /// The position for clients; null where there is none.
+  public @Nullable String positionText() {
+    return position == null ? null : position.text();
+  }
+
   /// The same at a position.
   public Publication at(Position where) {
     return new Publication(

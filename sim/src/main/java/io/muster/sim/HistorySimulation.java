@@ -178,18 +178,18 @@ public final class HistorySimulation {
         }
         case StreamMessage.Hello h -> {
           if (p.receiver.renewed(h)) send(from.index, List.of(p.sender.connected()));
-          took(from, p, p.receiver.hello(h));
+          took(from, p.receiver.hello(h));
         }
         case StreamMessage.Snapshot s -> {
           Long o = originOf.get(from.index);
           if (o != null) log.doubted(o, now);
-          took(from, p, p.receiver.snapshot(s));
+          took(from, p.receiver.snapshot(s));
         }
-        case StreamMessage.Batch b -> took(from, p, p.receiver.batch(b, true));
+        case StreamMessage.Batch b -> took(from, p.receiver.batch(b, true));
       }
     }
 
-    private void took(Node from, Peer p, StreamReceiver.Arrival a) {
+    private void took(Node from, StreamReceiver.Arrival a) {
       send(from.index, a.answers());
       for (byte[] item : a.items()) {
         switch (Items.decode(item)) {
@@ -447,8 +447,8 @@ public final class HistorySimulation {
         new HistoryRules(
             List.of(new HistoryRule("/h/**", 50 + random.nextInt(400), Duration.ofSeconds(20))),
             16);
-    historyBytes = 20_000 + random.nextInt(400_000);
-    repairBytes = 2_000 + random.nextInt(100_000);
+    historyBytes = 20_000L + random.nextInt(400_000);
+    repairBytes = 2_000L + random.nextInt(100_000);
     for (int i = 0; i < members; i++) nodes.add(new Node(i));
     for (int i = 0; i < members; i++) {
       for (int k = 0; k < i; k++) connect(i, k);
@@ -651,7 +651,7 @@ public final class HistorySimulation {
   ///
   /// @param seconds of virtual time
   public void run(int seconds) {
-    long end = now + seconds * 1_000 * MILLI;
+    long end = now + seconds * 1_000L * MILLI;
     for (Client c : clients) come(c);
     double trouble = 0.2 + random.nextDouble();
     for (long t = now; t < end; t += 50 * MILLI) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// handed to the links, kept, matched and queued for the lanes. So what a lane delivers is in the
 /// order of positions, and a subscriber that is seated under the lock gets by replay what came
 /// before and live what comes after. It is taken before all other locks of realtime.
-final class Histories implements PeerStreams.Past {
+final class Histories implements Past {
   /// How often members are asked whether they are there, in parts of the time that publishers wait.
   private static final int QUESTIONS_PER_WAIT = 8;
 

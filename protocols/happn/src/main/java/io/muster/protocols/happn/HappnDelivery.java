@@ -6,7 +6,6 @@ import io.muster.realtime.Action;
 import io.muster.realtime.Delivery;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Subscriber;
-import io.muster.realtime.core.Position;
 import org.jspecify.annotations.Nullable;
 
 /// How happn sessions get publications: everything that makes two frames differ is in here, so
@@ -71,8 +70,8 @@ record HappnDelivery(
     if (p.meta() != null) out.raw(',').raw(p.meta());
     out.raw(",\"channel\":").string(channel);
     if (depth > 0) out.raw(",\"depth\":").number(depth);
-    Position position = positions ? p.position() : null;
-    if (position != null) out.raw(",\"position\":\"").raw(position.text()).raw('"');
+    String position = positions ? p.positionText() : null;
+    if (position != null) out.raw(",\"position\":\"").raw(position).raw('"');
     out.raw("},\"protocol\":").string(protocol).raw('}');
     frames.begin(out.length()).writeBytes(out.array(), 0, out.length());
     return frames.end();
