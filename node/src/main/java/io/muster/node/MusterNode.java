@@ -1,10 +1,5 @@
 package io.muster.node;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.access.Access;
@@ -15,7 +10,6 @@ import io.muster.admin.AdminServer;
 import io.muster.admin.Backup;
 import io.muster.admin.Door;
 import io.muster.admin.LinkedSessions;
-import io.muster.admin.ResidentMemory;
 import io.muster.admin.Sessions;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.GuardView;
@@ -154,7 +148,16 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     this.directory = directory;
     id = directory.id().hex();
     RocksLibrary.load(directory.path().resolve("native"));
-    PrometheusMeterRegistry metrics = metrics();
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    opened(
+        new MemberMetrics(
+            metrics,
+            new MemberMetrics.Sources(
+                () -> status().ready(),
+                this::presentCount,
+                this::view,
+                this::guard,
+                this::events)));
     admin = opened(new AdminServer(settings.admin(), directory.path(), this, metrics));
 
     ControlLoop control = opened(new ControlLoop("control"));
@@ -393,57 +396,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     return health.good() ? null : health.why();
   }
 
-  // --- metrics
-
-  private PrometheusMeterRegistry metrics() {
-    PrometheusMeterRegistry m = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    new JvmMemoryMetrics().bindTo(m);
-    JvmGcMetrics gc = opened(new JvmGcMetrics());
-    gc.bindTo(m);
-    new ProcessorMetrics().bindTo(m);
-    new ResidentMemory().bindTo(m);
-    Gauge.builder("muster.ready", this, n -> n.status().ready() ? 1 : 0).register(m);
-    Gauge.builder("muster.members.present", this, n -> n.membership == null ? 0 : n.presentCount())
-        .register(m);
-    Gauge.builder("muster.client.connections", this, n -> n.view().connections()).register(m);
-    FunctionCounter.builder("muster.client.frames.in", this, n -> n.view().framesIn()).register(m);
-    FunctionCounter.builder("muster.client.frames.out", this, n -> n.view().framesOut())
-        .register(m);
-    FunctionCounter.builder("muster.client.slow.closed", this, n -> n.view().slowClosed())
-        .register(m);
-    FunctionCounter.builder("muster.client.tls.reloads", this, n -> n.guard().tlsReloads())
-        .register(m);
-    FunctionCounter.builder("muster.client.tls.failures", this, n -> n.guard().tlsFailures())
-        .register(m);
-    Gauge.builder("muster.client.tls.expires", this, n -> n.guard().tlsExpires().getEpochSecond())
-        .baseUnit("seconds")
-        .register(m);
-    FunctionCounter.builder("muster.client.address.refused", this, n -> n.guard().addressRefused())
-        .register(m);
-    FunctionCounter.builder("muster.client.rate.closed", this, n -> n.guard().rateClosed())
-        .register(m);
-    Gauge.builder("muster.subscriptions", this, n -> n.events().subscriptions()).register(m);
-    FunctionCounter.builder("muster.publications", this, n -> n.events().publications())
-        .register(m);
-    FunctionCounter.builder("muster.deliveries", this, n -> n.events().deliveries()).register(m);
-    FunctionCounter.builder("muster.publications.received", this, n -> n.events().received())
-        .register(m);
-    FunctionCounter.builder("muster.publications.lost", this, n -> n.events().lost()).register(m);
-    FunctionCounter.builder("muster.publications.deferred", this, n -> n.events().deferred())
-        .register(m);
-    FunctionCounter.builder("muster.publications.repaired", this, n -> n.events().repaired())
-        .register(m);
-    Gauge.builder("muster.history.kept", this, n -> n.events().kept()).register(m);
-    Gauge.builder("muster.history.bytes", this, n -> n.events().keptBytes())
-        .baseUnit("bytes")
-        .register(m);
-    FunctionCounter.builder("muster.history.resumed", this, n -> n.events().resumed()).register(m);
-    FunctionCounter.builder("muster.history.refused", this, n -> n.events().refused()).register(m);
-    Gauge.builder("muster.publications.waiting", this, n -> n.events().waiting())
-        .baseUnit("bytes")
-        .register(m);
-    return m;
-  }
+  // --- what metrics are made of
 
   private int presentCount() {
     SwimMembership m = membership;
