@@ -141,7 +141,8 @@ final class Proposals {
         waiting.add(new Proposal(++numbers, commands, bytes, only, deadline, settle));
         waitingBytes += bytes;
         lastArrival = deadline - timeoutNanos;
-        if (maySend() && !more()) work.signal();
+        // The thread waits for the first of those to come, and for the last.
+        if (maySend() && (waiting.size() == 1 || !more())) work.signal();
         return true;
       }
     } finally {

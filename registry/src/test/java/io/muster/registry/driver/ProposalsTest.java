@@ -75,6 +75,19 @@ class ProposalsTest {
   }
 
   @Test
+  void whoComesAloneAfterACrowdIsNotForgottenWhileTheOthersAreWaitedFor() throws Exception {
+    for (int i = 0; i < 8; i++) propose("crowd" + i);
+    proposals.reigns(A1);
+    proposals.start();
+    Sent crowd = next();
+    assertThat(crowd.commands).hasSize(8);
+    assertThat(sent.poll(100, TimeUnit.MILLISECONDS)).isNull();
+    crowd.done();
+    propose("alone");
+    assertThat(next().commands).containsExactly("alone");
+  }
+
+  @Test
   void whatWasRefusedGoesToTheNextLeaderInFrontOfWhatCameLater() throws Exception {
     proposals.reigns(A1);
     proposals.start();
