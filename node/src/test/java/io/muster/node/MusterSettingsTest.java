@@ -45,7 +45,7 @@ class MusterSettingsTest {
     assertThatThrownBy(() -> read(yaml, Map.of()))
         .isInstanceOf(MusterException.class)
         .hasMessageContaining(
-            "muster.yaml:3:13: store.provider: expected one of embedded, found 'mongdb'");
+            "muster.yaml:3:13: store.provider: expected one of embedded, memory, found 'mongdb'");
     assertThatThrownBy(() -> read("", Map.of("MUSTER_STORE_PROVIDER", "redis")))
         .hasMessageContaining("MUSTER_STORE_PROVIDER: store.provider: expected one of embedded");
   }
