@@ -50,14 +50,13 @@ final class RestoreCommand implements Callable<Integer> {
       row.put("restored", true);
       row.put("dataDir", read.member().dataDir().toString());
       row.put("address", r.address().toString());
-      row.put("life", r.lineage().text());
+      row.put("life", String.join(",", r.lives()));
       row.put("backup", BackupCommand.row(r.manifest()));
       System.out.println(AdminClient.JSON.writeValueAsString(row));
       return Main.OK;
     }
     BackupCommand.describe(r.manifest());
-    System.out.printf(
-        "restored  into %s, life %s%n", read.member().dataDir(), r.lineage().lives().getLast());
+    System.out.printf("restored  into %s, life %s%n", read.member().dataDir(), r.lives().getLast());
     System.out.printf(
         "next      start this member (%s), then the others with empty data directories%n",
         r.address());

@@ -135,6 +135,10 @@ class AdminCommandsTest {
             "/v1/tokens/t1",
             "/v1/stop",
             "/v1/leave",
+            "/v1/gate",
+            "/v1/health",
+            "/v1/streams",
+            "/v1/drain",
             "/v1/data/x")) {
       member.answering(path, 401, JSON, problem("admin_unauthorized", 401));
     }

@@ -14,6 +14,8 @@ import java.util.List;
 /// @param voters the founders as a fixed list, the same on each of them; empty for the other ways
 /// @param replaceAfter a voter that has been away for so long gives its place to a learner, if any
 /// @param electionTimeout a follower that hears nothing from its leader for so long elects another
+/// @param snapshotLogBytes the log grows by about as much between two snapshots, also before their
+///     interval is over: what a restart reads, and half of what the log takes on disk
 /// @param proposalTimeout after so long the outcome of a proposal is unknown
 public record RegistrySettings(
     boolean seed,
@@ -24,7 +26,8 @@ public record RegistrySettings(
     Duration electionTimeout,
     Duration proposalTimeout,
     Duration bootstrapTimeout,
-    Duration snapshotEvery) {
+    Duration snapshotEvery,
+    long snapshotLogBytes) {
   /// The same on all control members: a leader answers reads alone while its lease holds, which it
   /// reckons with its own timeout; a follower with a shorter one could elect another meanwhile, and
   /// the old leader would answer with what is no longer so.
@@ -69,7 +72,13 @@ public record RegistrySettings(
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(1),
                 day,
-                "time between snapshots that shorten the log"));
+                "time between snapshots that shorten the log"),
+            s.bytes(
+                "snapshot_log_bytes",
+                256L << 20,
+                1 << 20,
+                1L << 40,
+                "growth of a log that does not wait for the interval"));
     int ways = (read.seed ? 1 : 0) + (read.expect > 0 ? 1 : 0) + (read.voters.isEmpty() ? 0 : 1);
     if (ways > 1) throw s.wrong("expect", "one of 'seed', 'expect' and 'voters'");
     return read;
@@ -86,7 +95,8 @@ public record RegistrySettings(
         electionTimeout,
         proposalTimeout,
         bootstrapTimeout,
-        snapshotEvery);
+        snapshotEvery,
+        snapshotLogBytes);
   }
 
   private static List<Address> addresses(SettingsSection s) {

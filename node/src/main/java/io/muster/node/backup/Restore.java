@@ -30,8 +30,13 @@ public final class Restore {
 
   /// What has been made.
   ///
+  /// @param lives that the data went through, from the oldest to the one that begins with it
   /// @param address of the first member, which alone votes until others join
-  public record Restored(BackupManifest manifest, Lineage lineage, Address address) {}
+  public record Restored(BackupManifest manifest, List<String> lives, Address address) {
+    public Restored {
+      lives = List.copyOf(lives);
+    }
+  }
 
   /// A name for a life that nobody has had.
   public static String life() {
@@ -78,7 +83,7 @@ public final class Restore {
         Lineage lineage = Lineage.parse(manifest.lineage()).next(life());
         groups.found(address, lineage);
         Files.move(raft, data.resolve("raft"), StandardCopyOption.ATOMIC_MOVE);
-        return new Restored(manifest, lineage, address);
+        return new Restored(manifest, lineage.lives(), address);
       } finally {
         Snapshots.delete(work);
       }

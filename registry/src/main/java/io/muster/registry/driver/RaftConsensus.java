@@ -22,6 +22,7 @@ import io.muster.registry.driver.EntryResult.Done;
 import io.muster.registry.driver.EntryResult.Lost;
 import io.muster.registry.driver.EntryResult.NotDone;
 import io.muster.registry.driver.Proposals.Reign;
+import io.muster.registry.log.SegmentLog;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,12 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
   private final List<Consumer<View>> observers = new CopyOnWriteArrayList<>();
   private final Proposals proposals;
   private int readsInFlight;
+  private final AtomicBoolean shortening = new AtomicBoolean();
+
+  /// How much the log had grown at the last snapshot.
+  private volatile long shortened;
+
+  private volatile @Nullable SegmentLog entries;
   private volatile @Nullable Node node;
   private volatile boolean leading;
 
@@ -72,8 +80,9 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
     this.proposals = new Proposals(group, settings.proposalTimeout(), this::send);
   }
 
-  void started(Node started) {
+  void started(Node started, SegmentLog log) {
     node = started;
+    this.entries = log;
     changed();
     proposals.start();
   }
@@ -384,6 +393,23 @@ final class RaftConsensus implements Consensus, StateAdapter.Listener {
                 throw new IllegalStateException(e);
               }
             });
+  }
+
+  /// Takes a snapshot, and so shortens the log, if it has grown by `bytes` since the last one taken
+  /// here. One that fails is tried again when the log has grown by as much once more, or with the
+  /// interval. Does not block.
+  void shorten(long bytes) {
+    Node n = node;
+    SegmentLog log = entries;
+    if (n == null || log == null || closed) return;
+    long grown = log.grown();
+    if (grown - shortened < bytes || !shortening.compareAndSet(false, true)) return;
+    n.snapshot(
+        status -> {
+          shortened = grown;
+          shortening.set(false);
+          RaftConsensus.log.info("raft_shortened group={} grown={} {}", group, grown, status);
+        });
   }
 
   /// Appends an entry without commands, if this replica leads.

@@ -112,6 +112,7 @@ public final class RaftGroups implements ConsensusGroups {
     NodeManager.getInstance().addAddress(JRaftUtils.getEndPoint(self.host() + ":" + self.port()));
     links.onCall(LinkChannel.REGISTRY, this::calledUntilStopped);
     minder.scheduleWithFixedDelay(electorate::tend, 1, 1, TimeUnit.SECONDS);
+    minder.scheduleWithFixedDelay(this::shorten, 1, 1, TimeUnit.SECONDS);
   }
 
   static MusterException corrupt(Path path, Exception e) {
@@ -330,12 +331,14 @@ public final class RaftGroups implements ConsensusGroups {
     options.setRpcProcessorThreadPoolSize(6);
     options.setRaftOptions(raftOptions());
     try {
-      options.setServiceFactory(EngineLog.factory(openLog(dir.resolve("log"))));
+      SegmentLog log = openLog(dir.resolve("log"));
+      options.setServiceFactory(EngineLog.factory(log));
       consensus.started(
           RaftServiceFactory.createAndInitRaftNode(
               LineageFile.wireName(name, LineageFile.read(directory)),
               new PeerId(self.host(), self.port()),
-              options));
+              options),
+          log);
     } catch (IOException | IllegalStateException e) {
       groups.remove(name);
       states.remove(name);
@@ -343,6 +346,13 @@ public final class RaftGroups implements ConsensusGroups {
     }
     if (!voters.contains(self)) minder.execute(() -> electorate.askIn(name));
     return consensus;
+  }
+
+  /// Not all members at the same entry: a snapshot holds up what is applied for a moment.
+  private void shorten() {
+    long share = settings.snapshotLogBytes() / 8;
+    long bytes = settings.snapshotLogBytes() - Math.floorMod(self.hashCode(), 4) * share;
+    for (RaftConsensus c : groups.values()) c.shorten(bytes);
   }
 
   private static SegmentLog openLog(Path directory) throws IOException {

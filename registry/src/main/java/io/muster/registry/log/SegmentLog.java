@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.zip.CRC32C;
@@ -49,6 +50,7 @@ public final class SegmentLog implements Closeable {
   /// Of the next record.
   private int batch = 1;
   private long firstKept = 1;
+  private final AtomicLong grown = new AtomicLong();
   private volatile @Nullable IOException broken;
 
   private SegmentLog(Path directory, int firstBytes, int segmentBytes) {
@@ -89,6 +91,7 @@ public final class SegmentLog implements Closeable {
         throw new LogCorruptException(file, 24, "it begins with entry " + s.first);
       }
       scan(s, whole);
+      grown.addAndGet(s.end);
       segments.put(s.first, s);
       boolean newest = i == found.size() - 1;
       if (newest) tail(s, whole);
@@ -199,6 +202,12 @@ public final class SegmentLog implements Closeable {
     }
   }
 
+  /// Bytes of records appended since it was opened, and of those that were there then. Never less
+  /// than before: what grows is meant, not what is there.
+  public long grown() {
+    return grown.get();
+  }
+
   // --- writing
 
   /// Appends records and forces them to disk.
@@ -267,6 +276,7 @@ public final class SegmentLog implements Closeable {
     if (added.isEmpty()) return;
     out().force(false);
     batch++;
+    grown.addAndGet(added.getLast()[1] - added.getFirst()[0]);
     lock.writeLock().lock();
     try {
       for (int[] each : added) s.add(each[0], each[1]);

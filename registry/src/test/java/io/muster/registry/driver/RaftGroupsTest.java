@@ -48,6 +48,7 @@ class RaftGroupsTest {
   private final Set<String> unregistered = ConcurrentHashMap.newKeySet();
   private final Set<MemberId> struck = ConcurrentHashMap.newKeySet();
   private int votersMax = 5;
+  private long snapshotLogBytes = 256 << 20;
   private Duration replaceAfter = Duration.ofMinutes(1);
   @TempDir Path dir;
 
@@ -148,7 +149,8 @@ class RaftGroupsTest {
               Duration.ofMillis(400),
               Duration.ofSeconds(4),
               Duration.ofMinutes(1),
-              Duration.ofMinutes(10));
+              Duration.ofMinutes(10),
+              snapshotLogBytes);
       groups = new RaftGroups(r, dir.resolve(name), links, new KnownMembers(self, present));
       groups.identify(RaftGroupsTest.this::registered);
       groups.onLeft(
@@ -223,6 +225,29 @@ class RaftGroupsTest {
     again.consensus();
 
     assertThat(again.state.lines).hasSize(100).endsWith("line 99");
+  }
+
+  @Test
+  void aLogThatHasGrownIsShortenedAndTheRestBringsItBack() throws Exception {
+    snapshotLogBytes = 1 << 20;
+    Replica one = start("one", true, 0);
+    String large = "x".repeat(100_000);
+    Path oldest = dir.resolve("one/g/log/%020d.log".formatted(1));
+    int[] lines = {0};
+    Eventually.within(
+        Duration.ofSeconds(60),
+        "the oldest file has gone",
+        () -> {
+          Outcome outcome = propose(one.consensus(), lines[0]++ + large);
+          return outcome instanceof Outcome.Committed && !Files.exists(oldest);
+        });
+    int port = one.port;
+    one.stop();
+
+    Replica again = new Replica("one", one.id, port, true, 0);
+    again.consensus();
+
+    assertThat(again.state.lines).hasSize(lines[0]).endsWith(lines[0] - 1 + large);
   }
 
   @Test

@@ -113,7 +113,8 @@ final class StoreMembers {
             Duration.ofMillis(500),
             Duration.ofSeconds(10),
             Duration.ofMinutes(1),
-            Duration.ofMinutes(10));
+            Duration.ofMinutes(10),
+            256L << 20);
     List<Object> parts = new ArrayList<>();
     parts.addAll(List.of(links.get(i), membership, registry, TimeSource.system()));
     if (i < control) {
