@@ -203,7 +203,7 @@ class HappnConfigTest {
     assertThat(health.path("TOTAL_CLUSTER_PEERS").asInt()).isEqualTo(3);
     assertThat(health.path("STATUS").asString()).isEqualTo("STABLE");
 
-    assertThat(members.get(1).stop()).isZero();
+    assertThat(members.get(1).stop()).as("SIGTERM").isEqualTo(143);
     assertThat(database.sql(signs)).isEqualTo("2");
     members.get(2).kill();
     start(members.get(2)).awaitReady(SOON);
