@@ -72,7 +72,7 @@ class DamagedDiskTest {
     bad.stop();
 
     // Who it voted for: it may not go on as if it had not.
-    for (Path f : files(data.resolve("raft/data-0/meta"), "raft_meta")) damage(f);
+    for (Path f : files(data.resolve("raft/data-0"), "vote")) damage(f);
     bad.start();
     assertThat(bad.awaitEnd()).isEqualTo(1);
     assertThat(bad.output()).contains(data.resolve("raft/data-0").toString());

@@ -4,14 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.conf.ConfigurationEntry;
-import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
 import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.entity.LogId;
 import com.alipay.sofa.jraft.entity.codec.LogEntryDecoder;
 import com.alipay.sofa.jraft.entity.codec.LogEntryEncoder;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
-import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import io.muster.registry.log.LogRecord;
 import io.muster.registry.log.SegmentLog;
@@ -41,16 +39,6 @@ final class EngineLog implements LogStorage {
   /// @param log open; closed with the engine's node
   EngineLog(SegmentLog log) {
     this.log = log;
-  }
-
-  /// The engine's parts, with this log.
-  static DefaultJRaftServiceFactory factory(SegmentLog log) {
-    return new DefaultJRaftServiceFactory() {
-      @Override
-      public LogStorage createLogStorage(String uri, RaftOptions options) {
-        return new EngineLog(log);
-      }
-    };
   }
 
   @Override

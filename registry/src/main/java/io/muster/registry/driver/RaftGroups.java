@@ -22,6 +22,7 @@ import io.muster.registry.GroupSnapshot;
 import io.muster.registry.RegistrySettings;
 import io.muster.registry.ReplicatedState;
 import io.muster.registry.log.SegmentLog;
+import io.muster.registry.log.VoteFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -313,7 +314,7 @@ public final class RaftGroups implements ConsensusGroups {
     LinkNodeOptions options = new LinkNodeOptions(links);
     options.setFsm(new StateAdapter(name, state, consensus));
     options.setLogUri(dir.resolve("log").toString());
-    options.setRaftMetaUri(dir.resolve("meta").toString());
+    options.setRaftMetaUri(dir.resolve("vote").toString());
     options.setSnapshotUri(dir.resolve("snapshot").toString());
     options.setElectionTimeoutMs((int) settings.electionTimeout().toMillis());
     options.setSnapshotIntervalSecs((int) settings.snapshotEvery().toSeconds());
@@ -332,7 +333,7 @@ public final class RaftGroups implements ConsensusGroups {
     options.setRaftOptions(raftOptions());
     try {
       SegmentLog log = openLog(dir.resolve("log"));
-      options.setServiceFactory(EngineLog.factory(log));
+      options.setServiceFactory(new EngineFiles(log, VoteFile.open(dir.resolve("vote"))));
       consensus.started(
           RaftServiceFactory.createAndInitRaftNode(
               LineageFile.wireName(name, LineageFile.read(directory)),
