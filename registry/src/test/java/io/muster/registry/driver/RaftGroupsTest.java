@@ -19,6 +19,7 @@ import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.registry.RegistrySettings;
 import io.muster.registry.ReplicatedState;
+import io.muster.testing.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
