@@ -22,17 +22,8 @@ import tools.jackson.databind.JsonNode;
     },
     footer = {"", "Example:  muster session list --user bob"})
 final class SessionCommand extends CommandGroup {
-  @Command(
-      name = "list",
-      mixinStandardHelpOptions = true,
-      description = {
-        "Lists sessions of all members.",
-        "Exit code 1 when a member did not answer: its sessions are missing then."
-      },
-      footer = {"", "Example:  muster session list --user 'b*' --limit 100"})
-  static final class ListSessions implements Callable<Integer> {
-    @Mixin AdminClient admin = new AdminClient();
-
+  /// Which sessions of the cluster are asked for.
+  static final class Which {
     @Option(
         names = "--user",
         paramLabel = "USER",
@@ -45,12 +36,34 @@ final class SessionCommand extends CommandGroup {
         description = "How many at most, 1000 unless given.")
     @Nullable Integer limit;
 
+    JsonNode ask(AdminClient admin, String route) {
+      String most = limit == null ? null : limit.toString();
+      return admin.get(Asking.query(route, "user", user, "limit", most));
+    }
+
+    /// Says how many there are beyond those that were listed.
+    static void left(JsonNode found, String listed) {
+      long more = found.path("total").asLong() - found.path(listed).size();
+      if (more > 0) System.out.println("and " + more + " more; see --limit");
+    }
+  }
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Lists sessions of all members.",
+        "Exit code 1 when a member did not answer: its sessions are missing then."
+      },
+      footer = {"", "Example:  muster session list --user 'b*' --limit 100"})
+  static final class ListSessions implements Callable<Integer> {
+    @Mixin AdminClient admin = new AdminClient();
+
+    @Mixin Which which = new Which();
+
     @Override
     public Integer call() {
-      JsonNode found =
-          admin.get(
-              Asking.query(
-                  "/v1/sessions", "user", user, "limit", limit == null ? null : limit.toString()));
+      JsonNode found = which.ask(admin, "/v1/sessions");
       if (admin.json) System.out.println(found);
       else print(found);
       JsonNode unanswered = found.path("unanswered");
@@ -75,8 +88,7 @@ final class SessionCommand extends CommandGroup {
             Long.toString(s.path("requests").asLong()));
       }
       table.print();
-      long more = found.path("total").asLong() - found.path("sessions").size();
-      if (more > 0) System.out.println("and " + more + " more; see --limit");
+      Which.left(found, "sessions");
     }
   }
 
@@ -97,24 +109,11 @@ final class SessionCommand extends CommandGroup {
   static final class Activity implements Callable<Integer> {
     @Mixin AdminClient admin = new AdminClient();
 
-    @Option(
-        names = "--user",
-        paramLabel = "USER",
-        description = "Only of these users: '*' is any run of characters.")
-    @Nullable String user;
-
-    @Option(
-        names = "--limit",
-        paramLabel = "N",
-        description = "How many at most, 1000 unless given.")
-    @Nullable Integer limit;
+    @Mixin Which which = new Which();
 
     @Override
     public Integer call() {
-      JsonNode found =
-          admin.get(
-              Asking.query(
-                  "/v1/activity", "user", user, "limit", limit == null ? null : limit.toString()));
+      JsonNode found = which.ask(admin, "/v1/activity");
       if (admin.json) System.out.println(found);
       else print(found);
       JsonNode unanswered = found.path("unanswered");
@@ -147,8 +146,7 @@ final class SessionCommand extends CommandGroup {
             a.path("authorized").asBoolean() ? "-" : a.path("reason").asString());
       }
       table.print();
-      long more = found.path("total").asLong() - found.path("activity").size();
-      if (more > 0) System.out.println("and " + more + " more; see --limit");
+      Which.left(found, "activity");
     }
   }
 
