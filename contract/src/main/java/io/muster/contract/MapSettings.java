@@ -2,6 +2,9 @@ package io.muster.contract;
 
 import io.muster.spi.ProviderSettings;
 import io.muster.spi.SecretText;
+import io.muster.spi.store.JsonText;
+import io.muster.spi.store.JsonValue;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -73,6 +76,13 @@ public record MapSettings(Map<String, String> values) implements ProviderSetting
   public List<String> texts(String key, List<String> fallback, String meaning) {
     String given = values.get(key);
     return given == null ? fallback : List.of(given.split(","));
+  }
+
+  /// Given as JSON.
+  @Override
+  public Optional<JsonValue> value(String key, String expected, String meaning) {
+    return optionalText(key, meaning)
+        .map(json -> JsonText.read(json.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override

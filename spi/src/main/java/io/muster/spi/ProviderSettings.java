@@ -1,5 +1,6 @@
 package io.muster.spi;
 
+import io.muster.spi.store.JsonValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import java.util.Optional;
 ///
 /// A value of the wrong type or out of range is noted with file, line and column, the fallback is
 /// returned, and the member refuses to start once everything has been read. Called by one thread,
-/// and only while [io.muster.spi.store.StoreProvider#read] runs: what is read is kept in a record.
+/// and only while the provider's `read` runs: what is read is kept in a record.
 public interface ProviderSettings {
   /// Whether the user gave `key`, in any layer.
   boolean has(String key);
@@ -42,7 +43,15 @@ public interface ProviderSettings {
 
   List<String> texts(String key, List<String> fallback, String meaning);
 
+  /// Whatever stands under `key`, lists and keys of any depth included; empty when nothing does.
+  /// What is not quoted and looks like a number, `true`, `false` or `null` is one.
+  ///
+  /// @param expected in words, for messages and the reference page: `a list of commands`
+  Optional<JsonValue> value(String key, String expected, String meaning);
+
   /// An error at the place of `key` for what the methods above cannot express: `throw
   /// settings.wrong("url", "a URL that begins with mongodb://")`.
+  ///
+  /// @param key may say where below a [#value] it is wrong: `flow[2].type`
   RuntimeException wrong(String key, String expected);
 }

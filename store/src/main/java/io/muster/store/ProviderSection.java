@@ -3,6 +3,9 @@ package io.muster.store;
 import io.muster.kernel.SettingsSection;
 import io.muster.spi.ProviderSettings;
 import io.muster.spi.SecretText;
+import io.muster.spi.store.JsonText;
+import io.muster.spi.store.JsonValue;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +61,13 @@ record ProviderSection(SettingsSection branch) implements ProviderSettings {
   @Override
   public List<String> texts(String key, List<String> fallback, String meaning) {
     return branch.texts(key, fallback, meaning);
+  }
+
+  @Override
+  public Optional<JsonValue> value(String key, String expected, String meaning) {
+    return branch
+        .json(key, expected, meaning)
+        .map(json -> JsonText.read(json.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override

@@ -42,6 +42,7 @@ class ArrowsTest {
           Map.entry("plugins.store.mongodb", List.of("spi", "plugins.store.database")),
           Map.entry("plugins.store.postgresql", List.of("spi", "plugins.store.database")),
           Map.entry("realtime", List.of("kernel", "link", "membership")),
+          Map.entry("supervision", List.of("kernel", "spi", "link", "membership", "registry")),
           Map.entry("gateway", List.of("kernel")),
           Map.entry(
               "protocols.happn",
@@ -57,6 +58,7 @@ class ArrowsTest {
                   "access",
                   "store",
                   "realtime",
+                  "supervision",
                   "gateway")),
           Map.entry("bench", List.of("kernel")),
           Map.entry("cli", List.of("kernel", "admin", "node", "bench")));

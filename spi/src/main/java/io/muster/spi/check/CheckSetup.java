@@ -1,0 +1,13 @@
+package io.muster.spi.check;
+
+/// A check with its keys read. Immutable.
+public interface CheckSetup {
+  /// The port of addresses that name none, such as 6379; 0 where an address must name one.
+  default int defaultPort() {
+    return 0;
+  }
+
+  /// Opens it for a member; must wait for nobody. One opened check probes all targets of its
+  /// cluster.
+  Check open(CheckContext context);
+}
