@@ -8,6 +8,7 @@ import io.muster.access.driver.RegistryAccess;
 import io.muster.gateway.Listening;
 import io.muster.kernel.Secret;
 import io.muster.kernel.TimeSource;
+import io.muster.registry.MemoryRegistry;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

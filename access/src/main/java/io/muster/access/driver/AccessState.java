@@ -63,10 +63,12 @@ final class AccessState implements AutoCloseable {
     watching = registry.watch(AccessKeys.ALL, this::changed);
     List<Registry.Change> all = new ArrayList<>();
     registry
-        .local(AccessKeys.ALL)
+        .held(AccessKeys.ALL)
         .forEach(
-            (key, value) -> {
-              if (!key.equals(AccessKeys.NOTICE)) all.add(new Registry.Change(key, value));
+            (key, held) -> {
+              if (!key.equals(AccessKeys.NOTICE)) {
+                all.add(new Registry.Change(key, held.value(), held.index()));
+              }
             });
     changed(all);
     teller.start();

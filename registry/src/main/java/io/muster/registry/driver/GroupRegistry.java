@@ -45,11 +45,18 @@ public final class GroupRegistry implements Registry {
 
   @Override
   public CompletableFuture<Optional<byte[]>> get(String key) {
-    return consensus.readBarrier().thenApply(_ -> Optional.ofNullable(state.values().get(key)));
+    return consensus.readBarrier().thenApply(_ -> state.value(key));
   }
 
   @Override
   public Map<String, byte[]> local(String prefix) {
+    Map<String, byte[]> found = new TreeMap<>();
+    state.below(prefix).forEach((key, held) -> found.put(key, held.value()));
+    return found;
+  }
+
+  @Override
+  public Map<String, Held> held(String prefix) {
     return new TreeMap<>(state.below(prefix));
   }
 
@@ -99,7 +106,7 @@ public final class GroupRegistry implements Registry {
   }
 
   @Override
-  public CompletableFuture<Boolean> change(RegistryBatch batch) {
+  public CompletableFuture<Decision> decide(RegistryBatch batch) {
     // Whoever asks learns what became of it, where that can be learned by asking once more.
     return repeated(
             BatchCodec.command(batch),
@@ -108,7 +115,7 @@ public final class GroupRegistry implements Registry {
         .thenApply(
             outcome ->
                 switch (outcome) {
-                  case Outcome.Committed c -> c.result()[0] != 0;
+                  case Outcome.Committed c -> new Decision(c.result()[0] != 0, c.index());
                   case Outcome.NotLeader _, Outcome.NoQuorum _ ->
                       throw new MusterException(
                           ErrorCode.NO_QUORUM,

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,12 +28,13 @@ import java.util.function.Consumer;
 ///
 /// A command, format 1: `u8 format ‖ u8 kind (1 put, 2 put if absent, 3 remove) ‖ u16 key length ‖
 /// key ‖ value`; its result is the value afterwards, empty for a removal. Kind 4 is a batch, see
-/// [BatchCodec]. A snapshot is the file `registry`: `u8 format ‖ u64 applied ‖ u32 count ‖ (UTF key
-/// ‖ u32 length ‖ value)…`.
+/// [BatchCodec]. A snapshot is the file `registry`: `u8 format 2 ‖ u64 applied ‖ u32 count ‖ (UTF
+/// key ‖ u64 index ‖ u32 length ‖ value)…`; format 1, which is read as well, has no index.
 final class KeyValueState implements ReplicatedState {
   static final int FORMAT = 1;
+  private static final int SNAPSHOT_FORMAT = 2;
   private static final String FILE = "registry";
-  private final ConcurrentSkipListMap<String, byte[]> values = new ConcurrentSkipListMap<>();
+  private final ConcurrentSkipListMap<String, Registry.Held> values = new ConcurrentSkipListMap<>();
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
   /// Held while an entry is applied and while a snapshot is written or taken: a snapshot has an
@@ -73,8 +75,8 @@ final class KeyValueState implements ReplicatedState {
         .array();
   }
 
-  Map<String, byte[]> values() {
-    return values;
+  Optional<byte[]> value(String key) {
+    return Optional.ofNullable(values.get(key)).map(Registry.Held::value);
   }
 
   @Override
@@ -87,7 +89,8 @@ final class KeyValueState implements ReplicatedState {
     byte[][] results = new byte[commands.length][];
     whole.lock();
     try {
-      for (int i = 0; i < commands.length; i++) results[i] = apply(ByteBuffer.wrap(commands[i]));
+      for (int i = 0; i < commands.length; i++)
+        results[i] = apply(index, ByteBuffer.wrap(commands[i]));
       applied = index;
     } finally {
       whole.unlock();
@@ -95,45 +98,46 @@ final class KeyValueState implements ReplicatedState {
     return results;
   }
 
-  private byte[] apply(ByteBuffer b) {
+  private byte[] apply(long index, ByteBuffer b) {
     int format = b.get();
     if (format != FORMAT) throw new IllegalArgumentException("registry command format " + format);
     List<Registry.Change> changes = new ArrayList<>(1);
     Kind kind = Kind.of(b.get());
-    byte[] result = kind == Kind.BATCH ? batch(b, changes) : one(kind, b, changes);
+    byte[] result = kind == Kind.BATCH ? batch(index, b, changes) : one(index, kind, b, changes);
     tell(changes);
     return result;
   }
 
-  private byte[] one(Kind kind, ByteBuffer b, List<Registry.Change> changes) {
+  private byte[] one(long index, Kind kind, ByteBuffer b, List<Registry.Change> changes) {
     byte[] k = new byte[b.getShort() & 0xffff];
     b.get(k);
     byte[] v = new byte[b.remaining()];
     b.get(v);
     String key = new String(k, StandardCharsets.UTF_8);
     switch (kind) {
-      case PUT -> put(key, v, changes);
+      case PUT -> put(key, v, index, changes);
       case PUT_IF_ABSENT -> {
-        if (!values.containsKey(key)) put(key, v, changes);
+        if (!values.containsKey(key)) put(key, v, index, changes);
       }
-      case REMOVE -> remove(key, changes);
+      case REMOVE -> remove(key, index, changes);
       case BATCH -> throw new IllegalArgumentException("a batch is no change of one key");
     }
-    byte[] after = values.get(key);
-    return after == null ? new byte[0] : after;
+    return value(key).orElse(new byte[0]);
   }
 
-  private byte[] batch(ByteBuffer b, List<Registry.Change> changes) {
+  private byte[] batch(long index, ByteBuffer b, List<Registry.Change> changes) {
     RegistryBatch batch = BatchCodec.read(b);
     if (!batch.conditions().stream().allMatch(this::holds)) {
       return new byte[] {(byte) (batch.steps().stream().allMatch(this::done) ? 1 : 0)};
     }
     for (RegistryBatch.Step step : batch.steps()) {
       switch (step) {
-        case RegistryBatch.Step.Put p -> put(p.key(), p.value(), changes);
-        case RegistryBatch.Step.Remove r -> remove(r.key(), changes);
+        case RegistryBatch.Step.Put p -> put(p.key(), p.value(), index, changes);
+        case RegistryBatch.Step.Remove r -> remove(r.key(), index, changes);
         case RegistryBatch.Step.RemoveAll r -> {
-          for (String key : List.copyOf(below(r.prefix()).keySet())) remove(key, changes);
+          for (String key : List.copyOf(below(r.prefix()).keySet())) {
+            remove(key, index, changes);
+          }
         }
       }
     }
@@ -141,7 +145,7 @@ final class KeyValueState implements ReplicatedState {
   }
 
   private boolean holds(RegistryBatch.Condition condition) {
-    byte[] there = values.get(condition.key());
+    byte[] there = value(condition.key()).orElse(null);
     return switch (condition) {
       case RegistryBatch.Condition.Present _ -> there != null;
       case RegistryBatch.Condition.Absent _ -> there == null;
@@ -151,24 +155,24 @@ final class KeyValueState implements ReplicatedState {
 
   private boolean done(RegistryBatch.Step step) {
     return switch (step) {
-      case RegistryBatch.Step.Put p -> Arrays.equals(values.get(p.key()), p.value());
+      case RegistryBatch.Step.Put p -> Arrays.equals(value(p.key()).orElse(null), p.value());
       case RegistryBatch.Step.Remove r -> !values.containsKey(r.key());
       case RegistryBatch.Step.RemoveAll r -> below(r.prefix()).isEmpty();
     };
   }
 
-  private void put(String key, byte[] value, List<Registry.Change> changes) {
-    values.put(key, value);
-    changes.add(new Registry.Change(key, value));
+  private void put(String key, byte[] value, long index, List<Registry.Change> changes) {
+    values.put(key, new Registry.Held(value, index));
+    changes.add(new Registry.Change(key, value, index));
   }
 
-  private void remove(String key, List<Registry.Change> changes) {
-    if (values.remove(key) != null) changes.add(new Registry.Change(key, null));
+  private void remove(String key, long index, List<Registry.Change> changes) {
+    if (values.remove(key) != null) changes.add(new Registry.Change(key, null, index));
   }
 
   /// Everything whose key begins so; a view.
-  Map<String, byte[]> below(String prefix) {
-    ConcurrentNavigableMap<String, byte[]> from = values.tailMap(prefix, true);
+  Map<String, Registry.Held> below(String prefix) {
+    ConcurrentNavigableMap<String, Registry.Held> from = values.tailMap(prefix, true);
     // No key has the last character of all.
     return prefix.isEmpty() ? from : from.headMap(prefix + '\uffff', false);
   }
@@ -188,13 +192,14 @@ final class KeyValueState implements ReplicatedState {
     try (DataOutputStream out =
         new DataOutputStream(
             new BufferedOutputStream(Files.newOutputStream(directory.resolve(FILE))))) {
-      out.writeByte(FORMAT);
+      out.writeByte(SNAPSHOT_FORMAT);
       out.writeLong(applied);
       out.writeInt(values.size());
-      for (Map.Entry<String, byte[]> e : values.entrySet()) {
+      for (Map.Entry<String, Registry.Held> e : values.entrySet()) {
         out.writeUTF(e.getKey());
-        out.writeInt(e.getValue().length);
-        out.write(e.getValue());
+        out.writeLong(e.getValue().index());
+        out.writeInt(e.getValue().value().length);
+        out.write(e.getValue().value());
       }
     }
   }
@@ -205,17 +210,20 @@ final class KeyValueState implements ReplicatedState {
         new DataInputStream(
             new BufferedInputStream(Files.newInputStream(directory.resolve(FILE))))) {
       int format = in.readByte();
-      if (format != FORMAT) throw new IOException("registry snapshot format " + format);
+      if (format != 1 && format != SNAPSHOT_FORMAT) {
+        throw new IOException("registry snapshot format " + format);
+      }
       long index = in.readLong();
       int n = in.readInt();
-      Map<String, byte[]> loaded = new HashMap<>();
+      Map<String, Registry.Held> loaded = new HashMap<>();
       for (int i = 0; i < n; i++) {
         String key = in.readUTF();
-        loaded.put(key, in.readNBytes(in.readInt()));
+        long set = format == 1 ? 0 : in.readLong();
+        loaded.put(key, new Registry.Held(in.readNBytes(in.readInt()), set));
       }
       whole.lock();
       try {
-        replace(loaded);
+        replace(loaded, index);
         applied = index;
       } finally {
         whole.unlock();
@@ -224,14 +232,15 @@ final class KeyValueState implements ReplicatedState {
   }
 
   /// Takes a snapshot's values; watchers are told what differs.
-  private void replace(Map<String, byte[]> loaded) {
+  private void replace(Map<String, Registry.Held> loaded, long index) {
     List<Registry.Change> changes = new ArrayList<>();
     for (String key : List.copyOf(values.keySet())) {
-      if (!loaded.containsKey(key)) remove(key, changes);
+      if (!loaded.containsKey(key)) remove(key, index, changes);
     }
     loaded.forEach(
-        (key, v) -> {
-          if (!Arrays.equals(values.get(key), v)) put(key, v, changes);
+        (key, held) -> {
+          if (Arrays.equals(value(key).orElse(null), held.value())) values.put(key, held);
+          else put(key, held.value(), held.index(), changes);
         });
     tell(changes);
   }

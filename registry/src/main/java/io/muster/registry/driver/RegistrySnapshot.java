@@ -21,7 +21,7 @@ public final class RegistrySnapshot {
   public static Content check(Path directory) throws IOException {
     KeyValueState state = new KeyValueState();
     state.load(directory);
-    return new Content(state.appliedIndex(), state.values().size());
+    return new Content(state.appliedIndex(), state.below("").size());
   }
 
   /// An empty state of `meta`.
@@ -37,7 +37,7 @@ public final class RegistrySnapshot {
     KeyValueState state = new KeyValueState();
     state.load(directory);
     List<String> members = List.copyOf(state.below(Registrations.PREFIX).keySet());
-    members.forEach(state.values()::remove);
+    members.forEach(state.below("")::remove);
     state.save(directory);
     return members.size();
   }

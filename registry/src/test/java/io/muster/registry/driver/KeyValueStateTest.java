@@ -42,7 +42,7 @@ class KeyValueStateTest {
     assertThat(apply(state, Kind.PUT_IF_ABSENT, "a", "2")).isEqualTo("1");
     assertThat(apply(state, Kind.PUT, "a", "3")).isEqualTo("3");
     assertThat(apply(state, Kind.REMOVE, "a", "")).isEmpty();
-    assertThat(state.values()).isEmpty();
+    assertThat(state.below("")).isEmpty();
   }
 
   @Test
@@ -99,7 +99,7 @@ class KeyValueStateTest {
     assertThat(batches).containsExactly(4);
     assertThat(seen)
         .containsExactly("link/a/g=null", "link/a/h=null", "user/a=null", "last=delete a");
-    assertThat(state.values()).containsOnlyKeys("link/ab/h", "last");
+    assertThat(state.below("")).containsOnlyKeys("link/ab/h", "last");
   }
 
   @Test
@@ -110,7 +110,7 @@ class KeyValueStateTest {
     assertThat(change(new RegistryBatch().onlyIfStill("a", null).remove("a"))).isFalse();
     assertThat(change(new RegistryBatch().onlyIfStill("a", Registry.utf8("2")).removeAll("a")))
         .isFalse();
-    assertThat(state.values()).containsOnlyKeys("a");
+    assertThat(state.below("")).containsOnlyKeys("a");
   }
 
   @Test

@@ -53,8 +53,8 @@ class RegistryFormatsTest {
 
     state.apply(5, Packed.unpack(ByteBuffer.wrap(stored)));
 
-    assertThat(state.values()).containsOnlyKeys("a/1", "a/3");
-    assertThat(state.values().get("a/3")).isEqualTo(utf8("drei"));
+    assertThat(state.below("")).containsOnlyKeys("a/1", "a/3");
+    assertThat(state.value("a/3")).contains(utf8("drei"));
     assertThat(bytes(Packed.pack(commands))).isEqualTo(stored);
   }
 
@@ -62,15 +62,37 @@ class RegistryFormatsTest {
   void aSnapshotIsLoadedAsItWas() throws Exception {
     KeyValueState made = new KeyValueState();
     made.apply(9, new byte[][] {KeyValueState.command(Kind.PUT, "ü/1", utf8("one"))});
-    byte[] stored = GOLDEN.bytes("snapshot.1", () -> saved(made));
-    KeyValueState state = new KeyValueState();
+    byte[] stored = GOLDEN.bytes("snapshot.2", () -> saved(made));
 
-    Files.write(directory.resolve("registry"), stored);
-    state.load(directory);
+    KeyValueState state = loaded(stored);
 
     assertThat(state.appliedIndex()).isEqualTo(9);
-    assertThat(state.values().get("ü/1")).isEqualTo(utf8("one"));
+    assertThat(state.value("ü/1")).contains(utf8("one"));
+    assertThat(state.below("").get("ü/1").index()).isEqualTo(9);
     assertThat(saved(made)).isEqualTo(stored);
+  }
+
+  @Test
+  void aSnapshotWithoutIndexesIsLoaded() throws Exception {
+    byte[] stored =
+        GOLDEN.bytes(
+            "snapshot.1",
+            () -> {
+              throw new IllegalStateException("nobody writes format 1 any more");
+            });
+
+    KeyValueState state = loaded(stored);
+
+    assertThat(state.appliedIndex()).isEqualTo(9);
+    assertThat(state.value("ü/1")).contains(utf8("one"));
+    assertThat(state.below("").get("ü/1").index()).isZero();
+  }
+
+  private KeyValueState loaded(byte[] stored) throws IOException {
+    KeyValueState state = new KeyValueState();
+    Files.write(directory.resolve("registry"), stored);
+    state.load(directory);
+    return state;
   }
 
   private byte[] saved(KeyValueState state) {

@@ -59,14 +59,19 @@ class SharedSettingsTest {
 
     @Override
     public CompletableFuture<Optional<byte[]>> get(String key) {
-      return CompletableFuture.completedFuture(Optional.ofNullable(state.values().get(key)));
+      return CompletableFuture.completedFuture(state.value(key));
     }
 
     @Override
     public Map<String, byte[]> local(String prefix) {
-      Map<String, byte[]> found = new TreeMap<>(state.values());
-      found.keySet().removeIf(k -> !k.startsWith(prefix));
+      Map<String, byte[]> found = new TreeMap<>();
+      state.below(prefix).forEach((key, held) -> found.put(key, held.value()));
       return found;
+    }
+
+    @Override
+    public Map<String, Held> held(String prefix) {
+      return state.below(prefix);
     }
 
     @Override
@@ -85,7 +90,7 @@ class SharedSettingsTest {
     }
 
     @Override
-    public CompletableFuture<Boolean> change(RegistryBatch batch) {
+    public CompletableFuture<Decision> decide(RegistryBatch batch) {
       throw new UnsupportedOperationException("settings are changed one by one");
     }
 
