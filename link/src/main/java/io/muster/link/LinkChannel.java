@@ -8,7 +8,8 @@ public enum LinkChannel {
   REGISTRY(3),
   STORE(4),
   REALTIME(5),
-  ADMIN(6);
+  ADMIN(6),
+  SUPERVISION(7);
 
   private final int id;
 

@@ -1,0 +1,516 @@
+package io.muster.supervision.driver;
+
+import io.muster.kernel.Address;
+import io.muster.kernel.ControlLoop;
+import io.muster.kernel.ErrorCode;
+import io.muster.kernel.MemberId;
+import io.muster.kernel.MusterException;
+import io.muster.kernel.TimeSource;
+import io.muster.link.LinkChannel;
+import io.muster.link.Links;
+import io.muster.membership.Member;
+import io.muster.membership.Membership;
+import io.muster.registry.Consensus;
+import io.muster.registry.Registry;
+import io.muster.spi.store.JsonValue;
+import io.muster.spi.watch.Health;
+import io.muster.spi.watch.Target;
+import io.muster.supervision.ClusterView;
+import io.muster.supervision.Supervision;
+import io.muster.supervision.SupervisionSettings;
+import io.muster.supervision.TargetId;
+import io.muster.supervision.config.PoolSettings;
+import io.muster.supervision.core.FileDifference;
+import io.muster.supervision.core.Judge;
+import io.muster.supervision.core.PoolEvent;
+import io.muster.supervision.core.Pools;
+import io.muster.supervision.core.StateCodec;
+import io.muster.supervision.core.SupervisionKeys;
+import io.muster.supervision.core.TargetRecord;
+import io.muster.supervision.core.Verdict;
+import io.muster.supervision.probe.ProbePlan;
+import io.muster.supervision.probe.Prober;
+import io.muster.supervision.probe.ProberSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// [Supervision] of one member: probes, says what it sees, judges where it leads, and acts on what
+/// was decided.
+///
+/// Everything but probes and balancers happens on one loop, `supervision`, which takes in the
+/// registry's changes in the order of the log.
+public final class ClusterSupervision implements Supervision, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ClusterSupervision.class);
+  private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final byte[] ALIVE = {1};
+
+  /// What supervision stands on.
+  ///
+  /// @param voter whose address it is
+  /// @param settings reads the file anew; fails as reading settings does
+  public record Parts(
+      Registry registry,
+      Consensus meta,
+      Links links,
+      Membership membership,
+      Function<Address, Optional<MemberId>> voter,
+      TimeSource time,
+      Supplier<SupervisionSettings> settings) {}
+
+  private final Parts parts;
+  private final Member self;
+  private final ControlLoop loop = new ControlLoop("supervision", 100_000);
+  private final Pools pools = new Pools();
+  private final OpinionWriter opinions;
+  private final Judging judging;
+  private final TargetWriter writer;
+  private final FileNodes files;
+  private final Prober prober;
+  private final Map<TargetId, Health> decided = new ConcurrentHashMap<>();
+  private final AutoCloseable watching;
+
+  /// What is configured here; replaced whole, on the loop.
+  private volatile SupervisionSettings settings;
+
+  private final Set<String> planned = new HashSet<>();
+  private Optional<Address> leader = Optional.empty();
+  private boolean saying;
+
+  private ClusterSupervision(Parts parts, SupervisionSettings settings) {
+    this.parts = parts;
+    this.settings = settings;
+    this.self = parts.membership.self();
+    this.opinions =
+        new OpinionWriter(parts.registry, loop, parts.time, self.id(), self.name());
+    this.judging =
+        new Judging(
+            parts.registry,
+            parts.meta,
+            loop,
+            parts.time,
+            self.id(),
+            self.name(),
+            pools,
+            this::voters);
+    this.writer = new TargetWriter(parts.registry);
+    this.files = new FileNodes(parts.registry, parts.time, self.name());
+    this.prober =
+        new Prober(
+            ProberSettings.DEFAULT,
+            parts.time,
+            id -> decided.getOrDefault(id, Health.UNKNOWN),
+            opinion -> loop.execute(() -> opinions.say(opinion)));
+    this.watching =
+        parts.registry.watch(
+            SupervisionKeys.ALL, changes -> loop.execute(() -> apply(changes)));
+  }
+
+  /// Begins; the registry must have caught up. Does not wait.
+  public static ClusterSupervision start(Parts parts, SupervisionSettings settings) {
+    ClusterSupervision s = new ClusterSupervision(parts, settings);
+    parts.links.onMessage(
+        LinkChannel.SUPERVISION,
+        (from, _) -> s.loop.execute(() -> s.judging.heard(from.id().hex())));
+    s.loop.execute(s::begin);
+    return s;
+  }
+
+  private void begin() {
+    configure(settings);
+    apply(Pools.everything(parts.registry.held(SupervisionKeys.ALL)));
+    for (PoolSettings pool : settings.pools().values()) seed(pool);
+    opinions.begin().thenAccept(_ -> loop.execute(this::speak));
+    loop.every(LOOK, this::look);
+    loop.every(Duration.ofSeconds(1), judging::expire);
+  }
+
+  private void seed(PoolSettings pool) {
+    files
+        .seed(pool)
+        .whenComplete(
+            (_, e) -> {
+              if (e == null) return;
+              log.warn("cluster_seed_waits cluster={} reason=\"{}\"", pool.name(), e.getMessage());
+              loop.after(Duration.ofSeconds(1), () -> seed(pool));
+            });
+  }
+
+  private void configure(SupervisionSettings now) {
+    settings = now;
+    for (PoolSettings pool : now.pools().values()) {
+      judging.rules(
+          pool.name(), new Judge.Rules(pool.votes(), pool.damping(), pool.opinionLifetime()));
+    }
+    for (String cluster : List.copyOf(planned)) {
+      if (!now.pools().containsKey(cluster)) {
+        planned.remove(cluster);
+        prober.drop(cluster);
+      }
+    }
+    for (String cluster : now.pools().keySet()) plan(cluster);
+  }
+
+  /// Tells the prober who is to be probed.
+  private void plan(String cluster) {
+    PoolSettings pool = settings.pools().get(cluster);
+    if (pool == null) return;
+    List<Target> targets =
+        pools.nodes(cluster).stream().map(n -> n.definition().target(cluster)).toList();
+    prober.plan(new ProbePlan(cluster, pool.checks(), pool.passWithoutChecks(), targets));
+    planned.add(cluster);
+  }
+
+  // --- being heard
+
+  private void speak() {
+    saying = true;
+    loop.every(BEAT, this::beat);
+  }
+
+  private void look() {
+    Optional<Address> now = parts.meta.view().leader();
+    if (!now.equals(leader)) {
+      leader = now;
+      if (saying) beat();
+    }
+    judging.look();
+  }
+
+  private void beat() {
+    if (judging.judges()) {
+      judging.heard(self.id().hex());
+      return;
+    }
+    Address to = leader.orElse(null);
+    if (to == null || to.equals(self.address())) return;
+    parts.links.send(to, LinkChannel.SUPERVISION, ALIVE);
+  }
+
+  private Collection<MemberId> voters() {
+    List<MemberId> all = new ArrayList<>();
+    for (Address a : parts.meta.view().voters()) parts.voter.apply(a).ifPresent(all::add);
+    return all;
+  }
+
+  // --- what the log says
+
+  private void apply(List<Registry.Change> changes) {
+    List<PoolEvent> events = pools.apply(changes);
+    Set<String> lists = new HashSet<>();
+    for (Registry.Change c : changes) tellJudge(c);
+    for (PoolEvent e : events) {
+      switch (e) {
+        case PoolEvent.Inserted i -> {
+          lists.add(i.cluster());
+          Pools.Node node = pools.node(i.target());
+          if (node != null) judging.inserted(node);
+        }
+        case PoolEvent.Deleted d -> {
+          lists.add(d.cluster());
+          judging.gone(d.target());
+          decided.remove(d.target());
+          opinions.forget(d.target());
+        }
+        case PoolEvent.Changed c -> lists.add(c.cluster());
+        case PoolEvent.StateChanged s -> {
+          decided.put(s.target(), s.after());
+          log.info(
+              "target_state target={} from={} to={}",
+              s.target(),
+              StateCodec.word(s.before()),
+              StateCodec.word(s.after()));
+        }
+        case PoolEvent.Contested c ->
+            log.info("target_contested target={} contested={}", c.target(), c.contested());
+        case PoolEvent.MaintenanceChanged _,
+            PoolEvent.DrainChanged _,
+            PoolEvent.ActiveChanged _ -> {}
+      }
+    }
+    for (String cluster : lists) plan(cluster);
+    judging.look();
+  }
+
+  private void tellJudge(Registry.Change c) {
+    if (c.key().equals(SupervisionKeys.JUDGE)) {
+      judging.claimed(c.value());
+    } else if (c.key().startsWith(SupervisionKeys.OPINION)) {
+      String rest = c.key().substring(SupervisionKeys.OPINION.length());
+      int slash = rest.indexOf('/');
+      if (slash <= 0) return;
+      String member = rest.substring(0, slash);
+      TargetId id = SupervisionKeys.id(rest, member + "/");
+      Pools.Node node = id == null ? null : pools.node(id);
+      if (node != null) judging.opinion(node.id(), member, node.opinions().get(member));
+    } else if (c.key().startsWith(SupervisionKeys.VERDICT)) {
+      TargetId id = SupervisionKeys.id(c.key(), SupervisionKeys.VERDICT);
+      Pools.Node node = id == null ? null : pools.node(id);
+      if (node != null) judging.verdict(node.id(), node.verdict());
+    }
+  }
+
+  // --- the face
+
+  private <T> T onLoop(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            answer.complete(question.get());
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public List<ClusterView> clusters() {
+    return onLoop(() -> pools.clusters().stream().map(this::view).toList());
+  }
+
+  @Override
+  public Optional<ClusterView> cluster(String name) {
+    return onLoop(
+        () -> pools.clusters().contains(name) ? Optional.of(view(name)) : Optional.empty());
+  }
+
+  private ClusterView view(String cluster) {
+    PoolSettings pool = settings.pools().get(cluster);
+    StateCodec.PoolRecord record = pools.record(cluster);
+    StateCodec.JudgeRecord judge = pools.judge();
+    Set<String> present = new HashSet<>();
+    for (Member m : parts.membership.present()) present.add(m.name());
+    return new ClusterView(
+        cluster,
+        pool == null ? "" : pool.type(),
+        pools.initialized(cluster),
+        record == null ? 0 : record.revision(),
+        judge == null ? "" : judge.name(),
+        parts.meta.view().quorum(),
+        List.of(),
+        List.of(),
+        pools.nodes(cluster).stream().map(n -> view(n, present)).toList(),
+        pools.active(cluster));
+  }
+
+  private ClusterView.Node view(Pools.Node n, Set<String> present) {
+    Verdict v = n.verdict();
+    Map<String, ClusterView.Opinion> said = new LinkedHashMap<>();
+    n.opinions()
+        .values()
+        .forEach(
+            h ->
+                said.put(
+                    h.by(),
+                    new ClusterView.Opinion(
+                        h.health(),
+                        h.errors(),
+                        h.warnings(),
+                        h.sinceMillis(),
+                        present.contains(h.by()))));
+    TargetRecord.Drain d = n.record().drain();
+    TargetRecord.Maintenance m = n.record().maintenance();
+    return new ClusterView.Node(
+        n.id().addr(),
+        n.definition().endpoint().text(),
+        v.health(),
+        v.available(),
+        n.active(),
+        n.checked(),
+        n.disabled(),
+        n.spare(),
+        v.contested(),
+        v.stale(),
+        v.damped(),
+        d == null
+            ? ClusterView.Interval.OFF
+            : new ClusterView.Interval(true, d.reason(), "", d.sinceMillis(), d.untilMillis()),
+        m == null
+            ? ClusterView.Interval.OFF
+            : new ClusterView.Interval(true, m.reason(), m.by(), m.sinceMillis(), m.untilMillis()),
+        v.sinceMillis(),
+        n.verdictIndex(),
+        v.term(),
+        v.ballot(),
+        v.errors(),
+        v.warnings(),
+        n.definition().attributes(),
+        Map.of(),
+        said);
+  }
+
+  private static TargetId id(String cluster, String addr) {
+    return new TargetId(cluster, addr);
+  }
+
+  @Override
+  public CompletableFuture<Long> insert(String cluster, JsonValue node) {
+    PoolSettings pool = settings.pools().get(cluster);
+    return writer.insert(cluster, node, pool == null ? 0 : pool.port());
+  }
+
+  @Override
+  public CompletableFuture<Long> update(
+      String cluster, String addr, Map<String, JsonValue> attributes) {
+    return writer.update(id(cluster, addr), attributes);
+  }
+
+  @Override
+  public CompletableFuture<Long> delete(String cluster, String addr) {
+    return writer.delete(id(cluster, addr));
+  }
+
+  private long until(Duration limit) {
+    return limit.isZero() ? 0 : parts.time.now().plus(limit).toEpochMilli();
+  }
+
+  @Override
+  public CompletableFuture<Long> drain(
+      String cluster, String addr, String reason, Duration limit) {
+    long now = parts.time.now().toEpochMilli();
+    TargetRecord.Drain drain = new TargetRecord.Drain(reason, now, until(limit));
+    return writer.change(
+        id(cluster, addr), "drain", r -> Objects.requireNonNull(r).withDrain(drain));
+  }
+
+  @Override
+  public CompletableFuture<Long> undrain(String cluster, String addr) {
+    return writer.change(
+        id(cluster, addr), "undrain", r -> Objects.requireNonNull(r).withDrain(null));
+  }
+
+  @Override
+  public CompletableFuture<Long> maintain(
+      String cluster, String addr, String reason, String by, Duration limit) {
+    long now = parts.time.now().toEpochMilli();
+    TargetRecord.Maintenance m = new TargetRecord.Maintenance(reason, by, now, until(limit));
+    return writer.change(
+        id(cluster, addr), "maintain", r -> Objects.requireNonNull(r).withMaintenance(m));
+  }
+
+  @Override
+  public CompletableFuture<Long> endMaintenance(String cluster, String addr) {
+    return writer.change(
+        id(cluster, addr), "end maintenance of", r -> Objects.requireNonNull(r).withMaintenance(null));
+  }
+
+  @Override
+  public List<Past> history(String cluster, String addr) {
+    List<Past> past = new ArrayList<>();
+    parts
+        .registry
+        .held(SupervisionKeys.past(id(cluster, addr)))
+        .values()
+        .forEach(
+            held -> {
+              try {
+                Verdict v = StateCodec.verdict(held.value());
+                past.add(
+                    new Past(
+                        held.index(),
+                        v.term(),
+                        v.sinceMillis(),
+                        v.health(),
+                        v.ballot(),
+                        v.errors(),
+                        v.warnings()));
+              } catch (IllegalArgumentException e) {
+                log.warn("past_unreadable target={}/{}", cluster, addr);
+              }
+            });
+    return past.reversed();
+  }
+
+  @Override
+  public CompletableFuture<Reloaded> reload(boolean dry) {
+    SupervisionSettings now;
+    try {
+      now = parts.settings.get();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(
+          e instanceof MusterException
+              ? e
+              : new MusterException(ErrorCode.SETTING_INVALID, String.valueOf(e.getMessage()), e));
+    }
+    List<String> changed = new ArrayList<>();
+    SupervisionSettings before = settings;
+    Set<String> names = new java.util.TreeSet<>(before.pools().keySet());
+    names.addAll(now.pools().keySet());
+    for (String name : names) {
+      PoolSettings was = before.pools().get(name);
+      PoolSettings is = now.pools().get(name);
+      boolean same =
+          was != null
+              && is != null
+              && was.source().equals(is.source())
+              && was.balancers().keySet().equals(is.balancers().keySet())
+              && is.balancers().values().stream()
+                  .allMatch(
+                      b ->
+                          b.source()
+                              .equals(
+                                  Objects.requireNonNull(was.balancers().get(b.name())).source()));
+      if (!same) changed.add(name);
+    }
+    CompletableFuture<List<FileDifference>> all =
+        CompletableFuture.completedFuture(new ArrayList<>());
+    for (PoolSettings pool : now.pools().values()) {
+      all =
+          all.thenCompose(
+              list ->
+                  (dry ? files.look(pool) : files.load(pool))
+                      .thenApply(
+                          d -> {
+                            list.add(d);
+                            return list;
+                          }));
+    }
+    return all.thenApply(
+        list -> {
+          if (!dry) loop.execute(() -> configure(now));
+          return reloaded(dry, list, changed);
+        });
+  }
+
+  private static Reloaded reloaded(boolean dry, List<FileDifference> all, List<String> changed) {
+    List<String> inserted = new ArrayList<>();
+    List<String> deleted = new ArrayList<>();
+    List<String> updated = new ArrayList<>();
+    List<String> kept = new ArrayList<>();
+    for (FileDifference d : all) {
+      d.inserted().keySet().forEach(id -> inserted.add(id.toString()));
+      d.updated().keySet().forEach(id -> updated.add(id.toString()));
+      d.deleted().forEach(id -> deleted.add(id.toString()));
+      kept.addAll(d.kept());
+    }
+    return new Reloaded(dry, inserted, deleted, updated, kept, changed);
+  }
+
+  /// Ends probes first; what was decided stays.
+  @Override
+  public void close() {
+    try {
+      watching.close();
+    } catch (Exception e) {
+      log.debug("watch_close", e);
+    }
+    prober.close();
+    loop.close();
+  }
+}
