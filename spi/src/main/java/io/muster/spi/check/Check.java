@@ -4,8 +4,9 @@ import java.util.concurrent.CompletableFuture;
 
 /// Probes targets. Safe on any thread.
 public interface Check extends AutoCloseable {
-  /// Asks a target once. Must not block: what blocks runs on [CheckContext#blocking]. The same
-  /// target is never probed twice at once; different ones are.
+  /// Asks a target once. Must not block: what blocks runs in [CheckContext#blocking]. The same
+  /// target is never probed twice at once; different ones are. Whoever needs bounds for what it
+  /// holds says them as [CheckSetup#concurrent].
   ///
   /// It ends within [Probe#timeout] by itself where it can say more than that time is over;
   /// otherwise the future is cancelled then, the probe counts as failed with `Timed out`, and
