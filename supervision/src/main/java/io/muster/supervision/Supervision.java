@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
 /// Safe on any thread; never blocks.
 ///
 /// Futures fail with a `MusterException`: `cluster_not_found`, `node_not_found`, `node_invalid`,
-/// `node_exists`, `node_conflict` when nothing was done, `no_quorum` when nothing was done because no
-/// majority answers, `link_timeout` when nobody knows: repeating is harmless. They complete when the
-/// change is in the log, with the index.
+/// `node_exists`, `node_conflict` when nothing was done, `no_quorum` when nothing was done because
+/// no majority answers, `link_timeout` when nobody knows: repeating is harmless. They complete when
+/// the change is in the log, with the index.
 public interface Supervision {
   /// All clusters by name, with their targets.
   List<ClusterView> clusters();
@@ -74,7 +74,8 @@ public interface Supervision {
   /// @param inserted targets that the file lists and the cluster had not
   /// @param deleted targets that the file lists no more
   /// @param updated targets of which the file says something else than before
-  /// @param kept differences that stay because somebody changed them while the cluster ran, in words
+  /// @param kept differences that stay because somebody changed them while the cluster ran, in
+  ///     words
   /// @param changed clusters of which checks, votes, triggers or balancers changed on this member
   record Reloaded(
       boolean dry,

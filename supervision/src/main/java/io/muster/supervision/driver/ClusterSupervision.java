@@ -95,8 +95,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     this.parts = parts;
     this.settings = settings;
     this.self = parts.membership.self();
-    this.opinions =
-        new OpinionWriter(parts.registry, loop, parts.time, self.id(), self.name());
+    this.opinions = new OpinionWriter(parts.registry, loop, parts.time, self.id(), self.name());
     this.judging =
         new Judging(
             parts.registry,
@@ -116,8 +115,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
             id -> decided.getOrDefault(id, Health.UNKNOWN),
             opinion -> loop.execute(() -> opinions.say(opinion)));
     this.watching =
-        parts.registry.watch(
-            SupervisionKeys.ALL, changes -> loop.execute(() -> apply(changes)));
+        parts.registry.watch(SupervisionKeys.ALL, changes -> loop.execute(() -> apply(changes)));
   }
 
   /// Begins; the registry must have caught up. Does not wait.
@@ -381,8 +379,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Long> drain(
-      String cluster, String addr, String reason, Duration limit) {
+  public CompletableFuture<Long> drain(String cluster, String addr, String reason, Duration limit) {
     long now = parts.time.now().toEpochMilli();
     TargetRecord.Drain drain = new TargetRecord.Drain(reason, now, until(limit));
     return writer.change(
@@ -407,7 +404,9 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   @Override
   public CompletableFuture<Long> endMaintenance(String cluster, String addr) {
     return writer.change(
-        id(cluster, addr), "end maintenance of", r -> Objects.requireNonNull(r).withMaintenance(null));
+        id(cluster, addr),
+        "end maintenance of",
+        r -> Objects.requireNonNull(r).withMaintenance(null));
   }
 
   @Override

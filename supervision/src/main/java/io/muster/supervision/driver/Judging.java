@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The duty of the member that leads the registry: to make verdicts of opinions, and to end what has
-/// an end.
+/// The duty of the member that leads the registry: to make verdicts of opinions, and to end what
+/// has an end.
 ///
 /// It claims the duty by one entry of the log, and each verdict is written on the condition that
 /// nobody claimed it since: a leader that was cut off and does not know it cannot decide anything.
@@ -193,7 +193,9 @@ final class Judging {
       if (c.transition()) keep(batch, c.target(), verdict, nowMillis);
     }
     busy = true;
-    registry.decide(batch).whenComplete((decision, e) -> loop.execute(() -> done(changes, decision, e)));
+    registry
+        .decide(batch)
+        .whenComplete((decision, e) -> loop.execute(() -> done(changes, decision, e)));
   }
 
   /// Adds to what was before, and takes away what is beyond the bound.
@@ -208,9 +210,7 @@ final class Judging {
       key = SupervisionKeys.past(id, lastNumber);
     }
     batch.put(key, verdict);
-    past.keySet().stream()
-        .limit(Math.max(0, past.size() + 1 - PAST_MAX))
-        .forEach(batch::remove);
+    past.keySet().stream().limit(Math.max(0, past.size() + 1 - PAST_MAX)).forEach(batch::remove);
   }
 
   private void done(
@@ -248,10 +248,7 @@ final class Judging {
         TargetRecord after = r;
         // A drain that is over has the target out: it stays so until somebody brings it back.
         if (drained) {
-          after =
-              after
-                  .withDrain(null)
-                  .with("disabled", new JsonValue.Bool(true));
+          after = after.withDrain(null).with("disabled", new JsonValue.Bool(true));
         }
         if (over) after = after.withMaintenance(null);
         log.info("target_{} target={}", drained ? "drained" : "maintenance_over", node.id());

@@ -90,7 +90,11 @@ final class OpinionWriter {
   void say(Opinion opinion) {
     Held held =
         new Held(
-            name, opinion.health(), opinion.errors(), opinion.warnings(), time.now().toEpochMilli());
+            name,
+            opinion.health(),
+            opinion.errors(),
+            opinion.warnings(),
+            time.now().toEpochMilli());
     TargetId id = opinion.target();
     Written last = written.get(id);
     if (last == null && held.health() == Health.UNKNOWN && !waiting.containsKey(id)) return;

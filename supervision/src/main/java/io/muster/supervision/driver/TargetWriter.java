@@ -165,8 +165,7 @@ final class TargetWriter {
     for (Map.Entry<String, JsonValue> e : attributes.entrySet()) {
       String wrong = wrong(e.getKey(), e.getValue());
       if (!wrong.isEmpty()) {
-        return CompletableFuture.failedFuture(
-            new MusterException(ErrorCode.NODE_INVALID, wrong));
+        return CompletableFuture.failedFuture(new MusterException(ErrorCode.NODE_INVALID, wrong));
       }
     }
     return change(
