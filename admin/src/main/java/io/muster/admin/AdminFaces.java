@@ -9,6 +9,7 @@ import io.muster.realtime.Realtime;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.RecordStore;
+import io.muster.supervision.Supervision;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,11 @@ public interface AdminFaces {
   Optional<Sessions> sessions();
 
   Optional<Realtime> realtime();
+
+  /// Services that are watched; empty before the registry is known.
+  default Optional<Supervision> supervision() {
+    return Optional.empty();
+  }
 
   /// The lanes on which watchers subscribe and administration publishes; empty before the gateway
   /// has started.

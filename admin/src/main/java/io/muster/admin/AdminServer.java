@@ -101,9 +101,12 @@ public final class AdminServer implements AutoCloseable {
     new SecurityCalls(faces).enter(methods);
     new SessionCalls(faces).enter(methods);
     new DataCalls(faces, data).enter(methods);
+    ClusterRoutes clusters = new ClusterRoutes(faces);
+    clusters.enter(methods);
     Rpc rpc = new Rpc(methods);
     List<Route> all = new ArrayList<>(new UserRoutes(faces).routes());
     all.addAll(new DoorRoutes(faces).routes());
+    all.addAll(clusters.routes());
     all.addAll(new SessionRoutes(faces).routes());
     all.addAll(new LookupRoutes(faces).routes());
     all.addAll(new ImportRoutes(faces).routes());

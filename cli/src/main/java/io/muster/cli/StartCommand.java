@@ -86,7 +86,7 @@ final class StartCommand implements Callable<Integer> {
                       else main.interrupt();
                     }));
     if (untilStdinCloses) Thread.ofPlatform().daemon(true).start(StartCommand::watchParent);
-    MusterNode node = MusterNode.start(read);
+    MusterNode node = MusterNode.start(read, () -> MusterSettings.read(settings.load()));
     running[0] = node;
     System.out.printf(
         "ready name=%s clients=%s admin=http://%s%n",

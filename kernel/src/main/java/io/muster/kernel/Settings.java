@@ -477,6 +477,14 @@ public final class Settings {
     }
 
     @Override
+    public Optional<SettingsTree> tree(String key, String range, String meaning) {
+      rows.put(path(key), new Row(path(key), "", range, meaning));
+      SettingsTree value = child(key);
+      if (value != null) places.put(path(key), value.place());
+      return Optional.ofNullable(value);
+    }
+
+    @Override
     public MusterException wrong(String key, String expected) {
       SettingsTree value = child(key);
       String place =

@@ -65,6 +65,12 @@ public interface SettingsSection {
   /// @param range what is expected, for the reference page
   Optional<String> json(String key, String range, String meaning);
 
+  /// What stands under `key` in the file, with all its places, for whoever reads it by rules of its
+  /// own. No variable or flag gives it.
+  ///
+  /// @param range what is expected, for the reference page
+  Optional<SettingsTree> tree(String key, String range, String meaning);
+
   /// The member's own value of a setting that the cluster may hold as well: its name ends with the
   /// key, and begins with this branch.
   <T> T own(ClusterSetting<T> setting);

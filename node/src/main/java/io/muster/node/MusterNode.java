@@ -47,6 +47,8 @@ import io.muster.spi.store.StoreContext;
 import io.muster.spi.store.StoreException;
 import io.muster.spi.store.StoreHealth;
 import io.muster.store.StoreProviders;
+import io.muster.supervision.Supervision;
+import io.muster.supervision.driver.ClusterSupervision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +63,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +82,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private static final String HAPPN_VERSION = "13.12.1";
 
   private final MusterSettings settings;
+  private final Supplier<MusterSettings> anew;
   private final TimeSource time = TimeSource.system();
   private final long startedNanos = time.nanos();
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
@@ -104,14 +108,16 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable Realtime realtime;
   private volatile @Nullable Access access;
   private volatile @Nullable Sessions sessions;
+  private volatile @Nullable ClusterSupervision supervision;
   private volatile @Nullable NettyGateway gateway;
   private volatile @Nullable Backups backups;
   private volatile @Nullable Draining draining;
   private volatile @Nullable AdminServer admin;
   private volatile String id = "";
 
-  private MusterNode(MusterSettings settings) {
+  private MusterNode(MusterSettings settings, Supplier<MusterSettings> anew) {
     this.settings = settings;
+    this.anew = anew;
     this.door = new MemberDoor(settings, time, new Seen(), ready);
   }
 
@@ -119,7 +125,14 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   ///
   /// @throws MusterException when it cannot start; nothing is left running then
   public static MusterNode start(MusterSettings settings) {
-    MusterNode node = new MusterNode(settings);
+    return start(settings, () -> settings);
+  }
+
+  /// As [#start(MusterSettings)].
+  ///
+  /// @param anew reads the settings again when an operator asks for it; fails as reading does
+  public static MusterNode start(MusterSettings settings, Supplier<MusterSettings> anew) {
+    MusterNode node = new MusterNode(settings, anew);
     try {
       node.build();
       node.ready.join();
@@ -264,6 +277,18 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 settings.cluster().name(),
                 LineageFile.read(directory.path().resolve("raft")),
                 settings.member().name()));
+    supervision =
+        opened(
+            ClusterSupervision.start(
+                new ClusterSupervision.Parts(
+                    shared,
+                    shared.consensus(),
+                    network,
+                    members,
+                    address -> all.at(address).map(Registration::id),
+                    time,
+                    () -> anew.get().supervision()),
+                settings.supervision()));
     Draining drained = new Draining(door, groups, () -> control.execute(this.door::look));
     control.every(LOOK, drained::tend);
     draining = drained;
@@ -524,6 +549,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Sessions> sessions() {
     return Optional.ofNullable(sessions);
+  }
+
+  @Override
+  public Optional<Supervision> supervision() {
+    return Optional.ofNullable(supervision);
   }
 
   @Override

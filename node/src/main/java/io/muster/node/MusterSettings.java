@@ -19,6 +19,9 @@ import io.muster.realtime.RealtimeSettings;
 import io.muster.registry.RegistrySettings;
 import io.muster.spi.store.StoreSetup;
 import io.muster.store.StoreProviders;
+import io.muster.supervision.SupervisionSettings;
+import io.muster.supervision.config.Kinds;
+import io.muster.supervision.config.PoolReader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -48,6 +51,7 @@ public record MusterSettings(
     AdminSettings admin,
     DoorSettings door,
     DiscoverySettings discovery,
+    SupervisionSettings supervision,
     Map<String, String> places) {
   public MusterSettings {
     places = Map.copyOf(places);
@@ -128,6 +132,7 @@ public record MusterSettings(
             DoorSettings.read(
                 c, gateway, root.section("observability", "reports"), self.service(), cluster),
             discovery,
+            supervision(root),
             places(settings));
     settings.finish();
     all.refuseInsecure();
@@ -137,6 +142,12 @@ public record MusterSettings(
           "no unconfigured_session_cleanup: unable to cleanup sockets in an unsecure setup");
     }
     return all;
+  }
+
+  private static SupervisionSettings supervision(SettingsSection root) {
+    return root.tree("clusters", "names of clusters", "services that are watched, by name")
+        .map(tree -> new SupervisionSettings(PoolReader.read(tree, Kinds.installed())))
+        .orElse(SupervisionSettings.NONE);
   }
 
   private static Map<String, String> places(Settings settings) {

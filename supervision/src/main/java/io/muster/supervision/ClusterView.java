@@ -2,6 +2,7 @@ package io.muster.supervision;
 
 import io.muster.spi.store.JsonValue;
 import io.muster.spi.watch.Health;
+import io.muster.supervision.probe.CheckView;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +37,7 @@ public record ClusterView(
   /// @param attributes what its definition says
   /// @param attrs what the asked member's checks learned
   /// @param opinions by member name
+  /// @param checks of the asked member
   public record Node(
       String addr,
       String endpoint,
@@ -58,7 +60,8 @@ public record ClusterView(
       List<String> warnings,
       Map<String, JsonValue> attributes,
       Map<String, JsonValue> attrs,
-      Map<String, Opinion> opinions) {}
+      Map<String, Opinion> opinions,
+      List<CheckView> checks) {}
 
   /// Something an operator began, with its end.
   ///

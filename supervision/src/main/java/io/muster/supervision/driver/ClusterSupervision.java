@@ -28,12 +28,14 @@ import io.muster.supervision.core.StateCodec;
 import io.muster.supervision.core.SupervisionKeys;
 import io.muster.supervision.core.TargetRecord;
 import io.muster.supervision.core.Verdict;
+import io.muster.supervision.probe.Opinion;
 import io.muster.supervision.probe.ProbePlan;
 import io.muster.supervision.probe.Prober;
 import io.muster.supervision.probe.ProberSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +43,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -274,7 +278,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
             answer.completeExceptionally(e);
           }
         });
-    return answer.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join();
+    return answer.orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   @Override
@@ -294,6 +298,8 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     StateCodec.JudgeRecord judge = pools.judge();
     Set<String> present = new HashSet<>();
     for (Member m : parts.membership.present()) present.add(m.name());
+    Map<TargetId, Map<String, JsonValue>> learned = new HashMap<>();
+    for (Opinion o : prober.opinions()) learned.put(o.target(), o.learned());
     return new ClusterView(
         cluster,
         pool == null ? "" : pool.type(),
@@ -303,11 +309,12 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
         parts.meta.view().quorum(),
         List.of(),
         List.of(),
-        pools.nodes(cluster).stream().map(n -> view(n, present)).toList(),
+        pools.nodes(cluster).stream().map(n -> view(n, present, learned)).toList(),
         pools.active(cluster));
   }
 
-  private ClusterView.Node view(Pools.Node n, Set<String> present) {
+  private ClusterView.Node view(
+      Pools.Node n, Set<String> present, Map<TargetId, Map<String, JsonValue>> learned) {
     Verdict v = n.verdict();
     Map<String, ClusterView.Opinion> said = new LinkedHashMap<>();
     n.opinions()
@@ -349,8 +356,9 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
         v.errors(),
         v.warnings(),
         n.definition().attributes(),
-        Map.of(),
-        said);
+        learned.getOrDefault(n.id(), Map.of()),
+        said,
+        prober.checks(n.id()));
   }
 
   private static TargetId id(String cluster, String addr) {
@@ -449,7 +457,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     }
     List<String> changed = new ArrayList<>();
     SupervisionSettings before = settings;
-    Set<String> names = new java.util.TreeSet<>(before.pools().keySet());
+    Set<String> names = new TreeSet<>(before.pools().keySet());
     names.addAll(now.pools().keySet());
     for (String name : names) {
       PoolSettings was = before.pools().get(name);

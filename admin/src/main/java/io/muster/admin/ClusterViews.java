@@ -1,0 +1,122 @@
+package io.muster.admin;
+
+import io.muster.spi.store.JsonText;
+import io.muster.spi.store.JsonValue;
+import io.muster.spi.watch.Health;
+import io.muster.supervision.ClusterView;
+import io.muster.supervision.Supervision;
+import io.muster.supervision.probe.CheckView;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Clusters of services as `/v1` shows them; keys are described in `openapi.json`.
+final class ClusterViews {
+  private ClusterViews() {}
+
+  static Map<String, Object> cluster(ClusterView c) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("name", c.name());
+    v.put("type", c.type());
+    v.put("initialized", c.initialized());
+    v.put("revision", c.revision());
+    v.put("judge", c.judge());
+    v.put("quorum", c.quorum());
+    v.put("watched_by", c.watchedBy());
+    v.put("differing", c.differing());
+    v.put("active", c.active());
+    v.put("nodes", c.nodes().stream().map(ClusterViews::node).toList());
+    return v;
+  }
+
+  static Map<String, Object> node(ClusterView.Node n) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("addr", n.addr());
+    v.put("endpoint", n.endpoint());
+    v.put("state", word(n.state()));
+    v.put("available", n.available());
+    v.put("active", n.active());
+    v.put("checked", n.checked());
+    v.put("disabled", n.disabled());
+    v.put("spare", n.spare());
+    v.put("comment", n.attributes().get("comment") instanceof JsonValue.Text t ? t.value() : "");
+    v.put("contested", n.contested());
+    v.put("stale", n.stale());
+    v.put("damped", n.damped());
+    v.put("drain", interval(n.drain()));
+    v.put("maintenance", interval(n.maintenance()));
+    v.put("available_changed", n.availableChanged());
+    v.put("index", n.index());
+    v.put("term", n.term());
+    v.put("ballot", words(n.ballot()));
+    v.put("errors", n.errors());
+    v.put("warnings", n.warnings());
+    v.put("attributes", json(new JsonValue.Obj(new LinkedHashMap<>(n.attributes()))));
+    v.put("attrs", json(new JsonValue.Obj(new LinkedHashMap<>(n.attrs()))));
+    Map<String, Object> opinions = new LinkedHashMap<>();
+    n.opinions().forEach((member, o) -> opinions.put(member, opinion(o)));
+    v.put("opinions", opinions);
+    v.put("checks", n.checks().stream().map(ClusterViews::check).toList());
+    return v;
+  }
+
+  private static Map<String, Object> opinion(ClusterView.Opinion o) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("state", word(o.state()));
+    v.put("message", String.join("; ", o.errors().isEmpty() ? o.warnings() : o.errors()));
+    v.put("since", o.since());
+    v.put("fresh", o.present());
+    return v;
+  }
+
+  private static Map<String, Object> check(CheckView c) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("id", c.id());
+    v.put("kind", c.kind());
+    v.put("state", word(c.health()));
+    v.put("message", c.message());
+    v.put("latency_ms", c.latencyMillis().isPresent() ? c.latencyMillis().getAsDouble() : null);
+    v.put("last", c.lastStart().map(Instant::toEpochMilli).orElse(0L));
+    v.put("consecutive", c.consecutive());
+    return v;
+  }
+
+  private static @Nullable Map<String, Object> interval(ClusterView.Interval i) {
+    if (!i.on()) return null;
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("reason", i.reason());
+    v.put("by", i.by());
+    v.put("since", i.since());
+    v.put("until", i.until());
+    return v;
+  }
+
+  static Map<String, Object> past(Supervision.Past p) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("index", p.index());
+    v.put("term", p.term());
+    v.put("at", p.at());
+    v.put("state", word(p.state()));
+    v.put("ballot", words(p.ballot()));
+    v.put("errors", p.errors());
+    v.put("warnings", p.warnings());
+    return v;
+  }
+
+  private static Map<String, String> words(Map<String, Health> ballot) {
+    Map<String, String> all = new LinkedHashMap<>();
+    ballot.forEach((member, health) -> all.put(member, word(health)));
+    return all;
+  }
+
+  static String word(Health health) {
+    return health.name().toLowerCase(Locale.ROOT);
+  }
+
+  static JsonNode json(JsonValue value) {
+    return Exchange.JSON.readTree(JsonText.write(value));
+  }
+}
