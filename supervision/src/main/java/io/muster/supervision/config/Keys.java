@@ -264,7 +264,7 @@ public final class Keys implements ProviderSettings {
   List<Keys> list(String key, String expected) {
     SettingsTree value = child(key);
     List<Keys> all = new ArrayList<>();
-    if (value == null || value instanceof SettingsTree.Scalar s && s.text().isEmpty()) return all;
+    if (value == null || (value instanceof SettingsTree.Scalar s && s.text().isEmpty())) return all;
     if (!(value instanceof SettingsTree.Items items)) {
       problems.expected(value.place(), path(key), expected, words(value));
       return all;
@@ -282,7 +282,7 @@ public final class Keys implements ProviderSettings {
   Map<String, Keys> named(String key, String expected) {
     SettingsTree value = child(key);
     Map<String, Keys> all = new LinkedHashMap<>();
-    if (value == null || value instanceof SettingsTree.Scalar s && s.text().isEmpty()) return all;
+    if (value == null || (value instanceof SettingsTree.Scalar s && s.text().isEmpty())) return all;
     if (!(value instanceof SettingsTree.Branch b)) {
       problems.expected(value.place(), path(key), expected, words(value));
       return all;

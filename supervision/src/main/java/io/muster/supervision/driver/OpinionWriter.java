@@ -98,20 +98,16 @@ final class OpinionWriter {
     TargetId id = opinion.target();
     Written last = written.get(id);
     if (last == null && held.health() == Health.UNKNOWN && !waiting.containsKey(id)) return;
-    boolean words = last != null && last.held.health() == held.health();
-    boolean same =
-        words
-            && last.held.errors().equals(held.errors())
-            && last.held.warnings().equals(held.warnings());
-    if (same) {
-      waiting.remove(id);
-      return;
-    }
-    if (words && !waiting.containsKey(id)) {
+    if (last != null && last.held.health() == held.health()) {
+      boolean same =
+          last.held.errors().equals(held.errors()) && last.held.warnings().equals(held.warnings());
+      if (same) {
+        waiting.remove(id);
+        return;
+      }
       long left = WORDS_EVERY.toNanos() - (time.nanos() - last.atNanos);
       if (left > 0) {
-        waiting.put(id, held);
-        loop.after(Duration.ofNanos(left), this::flush);
+        if (waiting.put(id, held) == null) loop.after(Duration.ofNanos(left), this::flush);
         return;
       }
     }
@@ -135,8 +131,12 @@ final class OpinionWriter {
       if (due.size() >= BATCH_MAX) break;
       Written last = written.get(e.getKey());
       Held held = e.getValue();
-      boolean words = last != null && held != null && last.held.health() == held.health();
-      if (words && time.nanos() - last.atNanos < WORDS_EVERY.toNanos()) continue;
+      boolean later =
+          last != null
+              && held != null
+              && last.held.health() == held.health()
+              && time.nanos() - last.atNanos < WORDS_EVERY.toNanos();
+      if (later) continue;
       due.add(e.getKey());
     }
     return due;
