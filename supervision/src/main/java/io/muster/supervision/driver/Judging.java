@@ -89,7 +89,7 @@ final class Judging {
   /// Looks at who leads; called often.
   void look() {
     Consensus.View view = meta.view();
-    boolean leads = view.role() == Consensus.View.Role.LEADER && meta.canReadNow();
+    boolean leads = view.role() == Consensus.View.Role.LEADER && view.quorum();
     if (!leads) {
       if (claim != null) end("it does not lead the registry any more");
       return;
