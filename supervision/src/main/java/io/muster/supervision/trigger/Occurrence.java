@@ -80,4 +80,45 @@ public record Occurrence(
   static JsonValue texts(List<String> all) {
     return new JsonValue.Arr(all.stream().map(Occurrence::text).toList());
   }
+
+  /// Reads what [#document] wrote.
+  ///
+  /// @throws IllegalArgumentException when it is none
+  static Occurrence read(JsonValue document) {
+    if (!(document instanceof JsonValue.Obj o)) throw new IllegalArgumentException("no event");
+    return new Occurrence(
+        string(o, "id"),
+        Event.parse(text(string(o, "event"))),
+        string(o, "cluster"),
+        string(o, "node"),
+        string(o, "state"),
+        string(o, "old_state"),
+        strings(o, "active"),
+        strings(o, "all"),
+        strings(o, "added"),
+        strings(o, "removed"),
+        o.members().getOrDefault("params", JsonValue.NULL),
+        whole(o, "term"),
+        whole(o, "index"),
+        Instant.parse(string(o, "time")),
+        string(o, "cause"),
+        string(o, "origin"));
+  }
+
+  private static String string(JsonValue.Obj o, String name) {
+    if (o.members().get(name) instanceof JsonValue.Text t) return t.value();
+    throw new IllegalArgumentException("an event without '" + name + "'");
+  }
+
+  private static long whole(JsonValue.Obj o, String name) {
+    if (o.members().get(name) instanceof JsonValue.Whole w) return w.value();
+    throw new IllegalArgumentException("an event without '" + name + "'");
+  }
+
+  private static List<String> strings(JsonValue.Obj o, String name) {
+    if (!(o.members().get(name) instanceof JsonValue.Arr a)) {
+      throw new IllegalArgumentException("an event without '" + name + "'");
+    }
+    return a.elements().stream().map(e -> e instanceof JsonValue.Text t ? t.value() : "").toList();
+  }
 }
