@@ -66,12 +66,13 @@ final class ProcessGroup {
         .findFirst();
   }
 
-  /// Waits for the end; what it left behind in its group is ended when it still holds the output.
+  /// Waits for the end, and ends what it left behind in its group. A script that starts something
+  /// to stay gives it a session of its own, as daemons have.
   Outcome await() throws InterruptedException {
     Thread reader = Thread.ofPlatform().name("muster-script-output").daemon(true).start(this::read);
     int exit = process.waitFor();
     reader.join(STRAGGLERS_MILLIS);
-    if (reader.isAlive()) killSoon();
+    kill();
     synchronized (guard) {
       return new Outcome(exit, new String(output, 0, length, StandardCharsets.UTF_8).strip());
     }
@@ -94,29 +95,10 @@ final class ProcessGroup {
     }
   }
 
-  /// Ends the whole group by force, on a thread of its own; may be called after its end.
-  void killSoon() {
-    Thread.ofPlatform().name("muster-script-end").daemon(true).start(this::kill);
-  }
-
-  private void kill() {
-    List<ProcessHandle> family = process.descendants().toList();
-    if (SETSID.isPresent()) {
-      try {
-        // A negative number is a group; only a shell is sure to have this command.
-        String group = "kill -s KILL -- -" + process.pid();
-        new ProcessBuilder("/bin/sh", "-c", group)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor();
-      } catch (IOException e) {
-        // No process can be started now: those that are known are ended below.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    family.forEach(ProcessHandle::destroyForcibly);
+  /// Ends the whole group by force; may be called after its end. Does not wait.
+  void kill() {
+    if (SETSID.isPresent()) Signals.killGroup(process.pid());
+    else process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }
 }

@@ -41,13 +41,13 @@ final class ScriptCheck implements Check {
     }
     answer.whenComplete(
         (_, _) -> {
-          if (answer.isCancelled()) group.killSoon();
+          if (answer.isCancelled()) group.kill();
         });
     try {
       ProcessGroup.Outcome outcome = group.await();
       answer.complete(finding(outcome.exit(), outcome.output()));
     } catch (InterruptedException e) {
-      group.killSoon();
+      group.kill();
       answer.completeExceptionally(e);
     }
   }
