@@ -143,9 +143,12 @@ public final class AdminServer implements AutoCloseable {
         Route.guarded("DELETE", "/v1/data/{path}", data::remove),
         Route.guarded("GET", "/v1/backup", this::backup),
         Route.guarded(
-            "POST", "/v1/drain", x -> x.json(200, faces.drain(limit(x, "10"))), "timeout"),
+            "POST",
+            "/v1/drain",
+            x -> x.json(200, faces.drain(limit(x, "timeout", "10"))),
+            "timeout"),
         Route.guarded("DELETE", "/v1/drain", x -> x.json(200, faces.undrain())),
-        Route.guarded("POST", "/v1/leave", this::leave, "timeout"),
+        Route.guarded("POST", "/v1/leave", this::leave, "drain", "timeout"),
         Route.guarded("POST", "/v1/stop", this::stop),
         Route.guarded("POST", "/rpc", rpc::answer));
   }
@@ -346,7 +349,8 @@ public final class AdminServer implements AutoCloseable {
 
   /// Answers when the member has left, then stops it, also when whoever asked has gone.
   private void leave(Exchange x) throws IOException {
-    faces.leave(limit(x, "60"));
+    Duration over = x.query("drain").isEmpty() ? Duration.ZERO : limit(x, "drain", "");
+    faces.leave(over, limit(x, "timeout", "60"));
     try {
       Map<String, Object> answer = new LinkedHashMap<>();
       answer.put("left", true);
@@ -357,8 +361,8 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private static Duration limit(Exchange x, String otherwise) {
-    String text = x.query("timeout").orElse(otherwise);
+  private static Duration limit(Exchange x, String name, String otherwise) {
+    String text = x.query(name).orElse(otherwise);
     try {
       int seconds = Integer.parseInt(text);
       if (seconds >= 1 && seconds <= 3600) return Duration.ofSeconds(seconds);
@@ -366,7 +370,7 @@ public final class AdminServer implements AutoCloseable {
       // Said below.
     }
     throw new MusterException(
-        ErrorCode.BAD_REQUEST, "timeout: expected 1 to 3600 seconds, found '" + text + "'");
+        ErrorCode.BAD_REQUEST, name + ": expected 1 to 3600 seconds, found '" + text + "'");
   }
 
   /// Ends the watches in order; everything else is still answered.

@@ -54,6 +54,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   volatile boolean ready = true;
   volatile boolean gone;
   volatile Duration leaveLimit = Duration.ZERO;
+  volatile Duration leaveDrain = Duration.ZERO;
   volatile MusterException leaveRefusal;
   volatile Access access;
   volatile Sessions sessions;
@@ -168,7 +169,8 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   }
 
   @Override
-  public void leave(Duration limit) {
+  public void leave(Duration over, Duration limit) {
+    leaveDrain = over;
     leaveLimit = limit;
     MusterException refusal = leaveRefusal;
     if (refusal != null) throw refusal;

@@ -186,6 +186,11 @@ class RunningMemberTest {
         .contains("it is the last voter of data-0")
         .contains("(leave_refused)");
     assertThat(json("status").path("ready").asBoolean()).isTrue();
+    Ran drained = ask("drain", "--leave", "--timeout", "60s");
+    assertThat(drained.code()).isEqualTo(1);
+    assertThat(drained.err()).contains("(leave_refused)");
+    assertThat(json("status").path("ready").asBoolean()).isTrue();
+    assertThat(ask("drain", "--leave", "--stop").code()).isEqualTo(2);
   }
 
   @Test

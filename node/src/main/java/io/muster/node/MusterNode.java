@@ -465,7 +465,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   @Override
-  public void leave(Duration limit) {
+  public void leave(Duration over, Duration limit) {
     leaveLock.lock();
     try {
       RaftGroups groups = raft;
@@ -478,7 +478,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       if (leaving.isEmpty()) groups.mayLeave();
       log.info("leaving name={}", settings.member().name());
       leaving = "leaving the cluster";
-      door.drain();
+      if (over.isZero()) door.drain();
+      else draining().begin(over);
       groups.leave(limit);
       leaving = "left the cluster";
       log.info("left name={}", settings.member().name());
