@@ -51,6 +51,11 @@ public interface AdminFaces {
     return Optional.empty();
   }
 
+  /// The cluster's secret; empty before members are known.
+  default Optional<Secrets> secrets() {
+    return Optional.empty();
+  }
+
   /// Begins an orderly stop; returns at once.
   void stop();
 

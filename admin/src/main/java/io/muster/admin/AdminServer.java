@@ -105,6 +105,7 @@ public final class AdminServer implements AutoCloseable {
     List<Route> all = new ArrayList<>(new UserRoutes(faces).routes());
     all.addAll(new DoorRoutes(faces).routes());
     all.addAll(new SessionRoutes(faces).routes());
+    all.addAll(new SecretRoutes(faces).routes());
     all.addAll(new LookupRoutes(faces).routes());
     all.addAll(new ImportRoutes(faces).routes());
     all.addAll(own(data, settings, rpc));

@@ -169,6 +169,27 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   }
 
   @Override
+  public Optional<Secrets> secrets() {
+    return Optional.of(
+        new Secrets() {
+          @Override
+          public View status() {
+            return new View(false, List.of(reload()), List.of("c at 127.0.0.1:3 is away"));
+          }
+
+          @Override
+          public Rotated rotate() {
+            return new Rotated("0123456789ab", List.of(new Step("accept", List.of("a"))));
+          }
+
+          @Override
+          public Held reload() {
+            return new Held("a", "0123", List.of("0123", "4567"), "4567", "/etc/secret.new", "");
+          }
+        });
+  }
+
+  @Override
   public void leave(Duration over, Duration limit) {
     leaveDrain = over;
     leaveLimit = limit;

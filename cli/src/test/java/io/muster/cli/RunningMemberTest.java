@@ -37,6 +37,7 @@ class RunningMemberTest {
             gateway: { ports: [0] }
             admin: { listen: "127.0.0.1:0" }
             security: { secure: false }
+            observability: { health: none }
             """
                 .formatted(directory.resolve("data")));
     node =

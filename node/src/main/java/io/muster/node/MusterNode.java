@@ -10,6 +10,7 @@ import io.muster.admin.AdminServer;
 import io.muster.admin.Backup;
 import io.muster.admin.Door;
 import io.muster.admin.LinkedSessions;
+import io.muster.admin.Secrets;
 import io.muster.admin.Sessions;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.GuardView;
@@ -28,6 +29,7 @@ import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
 import io.muster.membership.driver.SwimMembership;
 import io.muster.node.backup.Backups;
+import io.muster.node.secrets.SecretRotation;
 import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.driver.ClusterRealtime;
@@ -104,6 +106,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable Realtime realtime;
   private volatile @Nullable Access access;
   private volatile @Nullable Sessions sessions;
+  private volatile @Nullable Secrets secrets;
   private volatile @Nullable NettyGateway gateway;
   private volatile @Nullable Backups backups;
   private volatile @Nullable Draining draining;
@@ -234,6 +237,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     Registrations all = Objects.requireNonNull(registrations);
     all.enter(
         members.self(), other -> members.present().stream().anyMatch(m -> m.id().equals(other)));
+    secrets =
+        SecretRotation.serve(
+            settings.cluster().secretFiles(), settings.secrets(), network, members, all::all);
 
     ClusterRealtime events =
         opened(
@@ -525,6 +531,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Sessions> sessions() {
     return Optional.ofNullable(sessions);
+  }
+
+  @Override
+  public Optional<Secrets> secrets() {
+    return Optional.ofNullable(secrets);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.muster.kernel.SettingsSection;
 import io.muster.link.LinkSettings;
 import io.muster.membership.DiscoverySettings;
 import io.muster.membership.MembershipSettings;
+import io.muster.node.secrets.SecretFiles;
 import io.muster.protocols.happn.HappnSettings;
 import io.muster.realtime.RealtimeSettings;
 import io.muster.registry.RegistrySettings;
@@ -21,6 +22,7 @@ import io.muster.spi.store.StoreSetup;
 import io.muster.store.StoreProviders;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -53,12 +55,14 @@ public record MusterSettings(
     places = Map.copyOf(places);
   }
 
+  /// @param secretFiles where the secret lies; empty where it is in no file
   /// @param minimumMembers of this member's service that must be here before clients may come
   /// @param stabiliseTimeout start fails when that takes longer; zero waits for ever
   public record Cluster(
       String name,
       Optional<Secret> secret,
       Optional<Secret> secretBefore,
+      Optional<SecretFiles> secretFiles,
       String deployment,
       int minimumMembers,
       Duration stabiliseTimeout) {}
@@ -73,11 +77,15 @@ public record MusterSettings(
   public static MusterSettings read(Settings settings) {
     SettingsSection root = settings.root();
     SettingsSection c = root.section("cluster", "the cluster");
+    String name = c.text("name", "muster", "name of the cluster; members of others are refused");
+    Optional<SecretFiles> files = secretFiles(c);
     Cluster cluster =
         new Cluster(
-            c.text("name", "muster", "name of the cluster; members of others are refused"),
+            name,
             c.secret("secret", "what members of the cluster share"),
-            c.secret("secret_before", "the former secret, still accepted while it is rotated"),
+            c.secret("secret_before", "the other secret that is accepted while it is rotated")
+                .or(() -> files.flatMap(f -> accepted(c, f))),
+            files,
             c.text("deployment", "default", "members find those of the same in a database"),
             c.integer(
                 "minimum_members",
@@ -137,6 +145,24 @@ public record MusterSettings(
           "no unconfigured_session_cleanup: unable to cleanup sockets in an unsecure setup");
     }
     return all;
+  }
+
+  private static Optional<SecretFiles> secretFiles(SettingsSection c) {
+    Optional<String> before = c.optionalText("secret_before_file", "");
+    return c.optionalText("secret_file", "")
+        .map(used -> SecretFiles.beside(Path.of(used), before.map(Path::of)));
+  }
+
+  /// What a rotation under way has put beside the secret.
+  private static Optional<Secret> accepted(SettingsSection c, SecretFiles files) {
+    if (files.lasting() || !Files.exists(files.before())) return Optional.empty();
+    try {
+      return files.held().stream().skip(1).findFirst();
+    } catch (MusterException e) {
+      MusterException wrong = c.wrong("secret_file", "readable files (" + e.getMessage() + ")");
+      wrong.initCause(e);
+      throw wrong;
+    }
   }
 
   private static Map<String, String> places(Settings settings) {

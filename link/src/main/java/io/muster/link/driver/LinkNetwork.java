@@ -29,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +48,11 @@ import org.slf4j.LoggerFactory;
 public final class LinkNetwork implements Links {
   private static final Logger log = LoggerFactory.getLogger(LinkNetwork.class);
   private static final int FRAME_BEFORE_PROOF = 16 << 10;
+
+  /// The same on all members, whatever `link.kdf_iterations` is: fingerprints are compared.
+  private static final int FINGERPRINT_ROUNDS = 600_000;
+
+  private static final int FINGERPRINT_BYTES = 6;
   private static final long REDIAL_MIN_MS = 100;
   private static final long REDIAL_MAX_MS = 3000;
 
@@ -59,13 +65,16 @@ public final class LinkNetwork implements Links {
     volatile long redialMs = REDIAL_MIN_MS;
   }
 
+  /// What a key is made of, besides the cluster's name.
+  private record Derived(Secret secret, int rounds) {}
+
   private final LinkSettings settings;
   private final LinkIdentity self;
-  private final List<Secret> secrets;
+  private volatile List<Secret> secrets;
   private final SecureRandom random = new SecureRandom();
   private final Transport transport = Transport.tcp(1, "link");
   private final Map<Address, Entry> entries = new ConcurrentHashMap<>();
-  private final Map<String, CompletableFuture<LinkKey>> keys = new ConcurrentHashMap<>();
+  private final Map<Derived, CompletableFuture<LinkKey>> keys = new ConcurrentHashMap<>();
   private final TaskGroup derivations =
       new TaskGroup(
           "link-key",
@@ -446,7 +455,7 @@ public final class LinkNetwork implements Links {
 
   private CompletableFuture<LinkKey> key(Secret secret, int rounds) {
     return keys.computeIfAbsent(
-        secrets.indexOf(secret) + "/" + rounds,
+        new Derived(secret, rounds),
         _ -> {
           CompletableFuture<LinkKey> derived = new CompletableFuture<>();
           boolean started =
@@ -472,10 +481,37 @@ public final class LinkNetwork implements Links {
 
   /// All accepted keys.
   CompletableFuture<List<LinkKey>> keys() {
+    return keys(secrets);
+  }
+
+  private CompletableFuture<List<LinkKey>> keys(List<Secret> of) {
     List<CompletableFuture<LinkKey>> all =
-        secrets.stream().map(s -> key(s, settings.kdfIterations())).toList();
+        of.stream().map(s -> key(s, settings.kdfIterations())).toList();
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
         .thenApply(_ -> all.stream().map(CompletableFuture::join).toList());
+  }
+
+  /// Takes other secrets in place of the present ones for all links to come; those that are up go
+  /// on. The keys are derived first, so that no handshake waits for them.
+  ///
+  /// @param next the one to prove this member with, then others that are accepted
+  /// @return completes when they are in use; any thread
+  public CompletableFuture<Void> use(List<Secret> next) {
+    List<Secret> ring = List.copyOf(next);
+    Invariant.check(!ring.isEmpty(), "a member without a secret");
+    return keys(ring)
+        .thenAccept(
+            _ -> {
+              secrets = ring;
+              keys.keySet().removeIf(d -> !ring.contains(d.secret));
+            });
+  }
+
+  /// A short text that tells secrets apart and says nothing of them: 12 hexadecimal digits of a key
+  /// derived with 600,000 rounds.
+  public CompletableFuture<String> fingerprint(Secret secret) {
+    return key(secret, FINGERPRINT_ROUNDS)
+        .thenApply(k -> HexFormat.of().formatHex(k.subkey("fingerprint"), 0, FINGERPRINT_BYTES));
   }
 
   boolean refuses(InetSocketAddress remote) {

@@ -99,6 +99,47 @@ class LinkNetworkTest {
     }
   }
 
+  /// Each step is done by one member after the other; a link that was there before stays, and one
+  /// made between any two of them comes up.
+  @Test
+  void secretsAreReplacedWhileLinksAreUp() throws Exception {
+    Secret old = new Secret("the old secret of a cluster");
+    Secret next = new Secret("the new secret of a cluster");
+    LinkNetwork a = member("a", "blue", old.reveal());
+    LinkNetwork b = member("b", "blue", old.reveal());
+    BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+    a.observe(
+        new Links.LinkObserver() {
+          @Override
+          public void up(LinkPeer peer) {}
+
+          @Override
+          public void down(LinkPeer peer, String reason) {
+            ends.add(reason);
+          }
+        });
+    a.keep(b.listening());
+    assertThat(call(a, b.listening(), "before")).isEqualTo("before");
+
+    for (List<Secret> step : List.of(List.of(old, next), List.of(next, old), List.of(next))) {
+      for (LinkNetwork n : List.of(a, b)) {
+        n.use(step).get(20, TimeUnit.SECONDS);
+        LinkNetwork guest = member("guest", "blue", step.getFirst().reveal());
+        guest.use(step).get(20, TimeUnit.SECONDS);
+        assertThat(call(guest, n.listening(), "in")).isEqualTo("in");
+        assertThat(call(a, b.listening(), "still")).isEqualTo("still");
+      }
+    }
+
+    assertThat(ends).isEmpty();
+    LinkNetwork late = member("late", "blue", old.reveal());
+    assertThat(codeOf(late.call(a.listening(), LinkChannel.STORE, new byte[1], SOON)))
+        .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+    String shown = a.fingerprint(next).get(60, TimeUnit.SECONDS);
+    assertThat(shown).matches("[0-9a-f]{12}").isEqualTo(b.fingerprint(next).get());
+    assertThat(shown).isNotEqualTo(late.fingerprint(old).get(60, TimeUnit.SECONDS));
+  }
+
   @Test
   void callsGoBothWaysOverOneLink() throws Exception {
     LinkNetwork a = member("a", "blue", "secret secret secret");
