@@ -2,10 +2,12 @@ package io.muster.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.gateway.GatewayView;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.TlsReload;
 import io.muster.membership.Membership;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,8 +30,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +45,11 @@ public final class AdminServer implements AutoCloseable {
   private static final Pattern LOCAL =
       Pattern.compile("https?://(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
 
+  private static final int BACKLOG = 64;
+
   private final HttpServer server;
+  private final @Nullable AdminTls tls;
+  private final boolean hsts;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AdminFaces faces;
   private final PrometheusMeterRegistry metrics;
@@ -66,10 +74,11 @@ public final class AdminServer implements AutoCloseable {
     this.open = settings.auth() == AdminSettings.Auth.NONE;
     this.token = token(dataDirectory).getBytes(StandardCharsets.UTF_8);
     this.urlFile = dataDirectory.resolve(URL_FILE);
+    this.tls = settings.tls().map(t -> new AdminTls(t, settings.listen().host())).orElse(null);
+    this.hsts = settings.tls().map(t -> t.pair().hsts()).orElse(false);
     try {
       server =
-          HttpServer.create(
-              new InetSocketAddress(settings.listen().host(), settings.listen().port()), 64);
+          create(tls, new InetSocketAddress(settings.listen().host(), settings.listen().port()));
     } catch (IOException e) {
       throw new MusterException(
           ErrorCode.ADMIN_PORT_BUSY,
@@ -85,12 +94,27 @@ public final class AdminServer implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
+    if (tls != null) tls.watch();
     try {
       Files.writeString(urlFile, url() + "\n");
     } catch (IOException e) {
       log.warn("admin_url_unwritable file={} reason=\"{}\"", urlFile, e.getMessage());
     }
-    log.info("admin_open address={} auth={}", address(), settings.auth());
+    log.info("admin_open address={} auth={} tls={}", address(), settings.auth(), tls != null);
+  }
+
+  private static HttpServer create(@Nullable AdminTls tls, InetSocketAddress at)
+      throws IOException {
+    if (tls == null) return HttpServer.create(at, BACKLOG);
+    HttpsServer secure = HttpsServer.create(at, BACKLOG);
+    secure.setHttpsConfigurator(tls.configurator());
+    return secure;
+  }
+
+  /// What became of the certificate that is shown here; empty without TLS.
+  public Optional<Supplier<TlsReload.View>> tls() {
+    AdminTls t = tls;
+    return t == null ? Optional.empty() : Optional.of(t::view);
   }
 
   /// All that is answered here.
@@ -169,7 +193,7 @@ public final class AdminServer implements AutoCloseable {
     InetSocketAddress a = server.getAddress();
     InetAddress host =
         a.getAddress().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : a.getAddress();
-    return "http://" + hostAndPort(host, a.getPort());
+    return (tls == null ? "http://" : "https://") + hostAndPort(host, a.getPort());
   }
 
   private static String hostAndPort(InetAddress host, int port) {
@@ -198,6 +222,7 @@ public final class AdminServer implements AutoCloseable {
 
   private void answer(HttpExchange http) {
     Exchange x = new Exchange(http);
+    if (hsts) x.set("Strict-Transport-Security", "max-age=15552000");
     try (http) {
       try {
         dispatch(x);
@@ -384,6 +409,7 @@ public final class AdminServer implements AutoCloseable {
     watches.close();
     server.stop(0);
     threads.shutdownNow();
+    if (tls != null) tls.close();
     try {
       Files.deleteIfExists(urlFile);
     } catch (IOException e) {

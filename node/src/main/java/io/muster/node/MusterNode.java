@@ -152,16 +152,20 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     id = directory.id().hex();
     RocksLibrary.load(directory.path().resolve("native"));
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    opened(
-        new MemberMetrics(
-            metrics,
-            new MemberMetrics.Sources(
-                () -> status().ready(),
-                this::presentCount,
-                this::view,
-                this::guard,
-                this::events)));
-    admin = opened(new AdminServer(settings.admin(), directory.path(), this, metrics));
+    MemberMetrics told =
+        opened(
+            new MemberMetrics(
+                metrics,
+                new MemberMetrics.Sources(
+                    () -> status().ready(),
+                    this::presentCount,
+                    this::view,
+                    this::guard,
+                    this::events)));
+    AdminServer administration =
+        opened(new AdminServer(settings.admin(), directory.path(), this, metrics));
+    admin = administration;
+    told.tls(administration.tls());
 
     ControlLoop control = opened(new ControlLoop("control"));
     LinkNetwork network =
@@ -177,6 +181,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 settings.secrets()));
     network.onSuperseded(this::superseded);
     network.start();
+    told.tls(network.tls());
     links = network;
 
     MemberDiscovery discovery =
@@ -202,6 +207,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 time));
     membership = members;
     NettyGateway door = opened(new NettyGateway(settings.gateway()));
+    told.tls(door.tls());
     gateway = door;
     opened(members.observe(_ -> control.execute(this.door::look)));
     this.door.start(control, LOOK);

@@ -132,7 +132,7 @@ public record MusterSettings(
             GatewaySettings.read(gateway, self.dataDir()),
             HappnSettings.read(gateway.section("happn", "the happn protocol")),
             AccessSettings.read(root.section("security", "users and passwords")),
-            AdminSettings.read(root.section("admin", "administration")),
+            AdminSettings.read(root.section("admin", "administration"), self.dataDir()),
             DoorSettings.read(
                 c, gateway, root.section("observability", "reports"), self.service(), cluster),
             discovery,
@@ -234,6 +234,13 @@ public record MusterSettings(
     if (!loopback(admin.listen().host()) && admin.auth() == AdminSettings.Auth.NONE) {
       throw insecure("admin.auth is none: legal on loopback only");
     }
+    if (!loopback(admin.listen().host()) && admin.tls().isEmpty() && !admin.plain()) {
+      throw insecure(
+          "admin.listen is "
+              + admin.listen()
+              + ", beyond loopback: admin.tls must have cert and key, or self_signed: true; mode:"
+              + " http says that something else protects the token on its way");
+    }
   }
 
   private static MusterException insecure(String why) {
@@ -256,7 +263,8 @@ public record MusterSettings(
 
   /// Where a process on this machine reaches administration, unless `admin.listen` has port 0.
   public String adminUrl() {
-    return "http://" + new Address(reachable(admin.listen().host()), admin.listen().port());
+    String scheme = admin.tls().isPresent() ? "https://" : "http://";
+    return scheme + new Address(reachable(admin.listen().host()), admin.listen().port());
   }
 
   /// A wildcard is reached over loopback; what cannot be resolved is left for its user to say so.

@@ -6,6 +6,7 @@ import io.muster.kernel.Invariant;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Secret;
 import io.muster.kernel.TaskGroup;
+import io.muster.kernel.TlsReload;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkPeer;
@@ -23,7 +24,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -32,6 +32,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,6 +40,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,8 +98,7 @@ public final class LinkNetwork implements Links {
       new MessageHandler[LinkChannel.values().length + 1];
   private final List<LinkObserver> observers = new CopyOnWriteArrayList<>();
   private volatile Consumer<String> superseded = _ -> {};
-  private final @Nullable SslContext serverTls;
-  private final @Nullable SslContext clientTls;
+  private final @Nullable TlsReload<TlsContexts> tls;
   private @Nullable Channel listener;
   private volatile Address address;
   private volatile boolean closed;
@@ -114,8 +115,7 @@ public final class LinkNetwork implements Links {
     this.self = self;
     this.secrets = List.copyOf(secrets);
     this.address = new Address(settings.host(), settings.port());
-    this.serverTls = settings.tls().map(TlsContexts::server).orElse(null);
-    this.clientTls = settings.tls().map(TlsContexts::client).orElse(null);
+    this.tls = settings.tls().map(TlsContexts::of).orElse(null);
   }
 
   @Override
@@ -149,7 +149,8 @@ public final class LinkNetwork implements Links {
     listener = bound.channel();
     address = settings.advertised(((InetSocketAddress) bound.channel().localAddress()).getPort());
     transport.group().scheduleAtFixedRate(this::expire, 100, 100, TimeUnit.MILLISECONDS);
-    log.info("link_listening address={} tls={}", address, serverTls != null);
+    log.info("link_listening address={} tls={}", address, tls != null);
+    if (tls != null) settings.tls().ifPresent(t -> tls.watch(t.reloadEvery()));
   }
 
   private static WriteBufferWaterMark water() {
@@ -160,18 +161,24 @@ public final class LinkNetwork implements Links {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel ch) {
-        SslContext tls = dialled == null ? serverTls : clientTls;
         if (tls != null) {
+          TlsContexts now = tls.current();
           ch.pipeline()
               .addLast(
                   dialled == null
-                      ? tls.newHandler(ch.alloc())
-                      : tls.newHandler(ch.alloc(), dialled.host(), dialled.port()));
+                      ? now.server().newHandler(ch.alloc())
+                      : now.client().newHandler(ch.alloc(), dialled.host(), dialled.port()));
         }
         FrameDecoder decoder = new FrameDecoder(FRAME_BEFORE_PROOF);
         ch.pipeline().addLast(decoder, new Connection(LinkNetwork.this, decoder, dialled));
       }
     };
+  }
+
+  /// What became of the certificate that peers are shown; empty without TLS.
+  public Optional<Supplier<TlsReload.View>> tls() {
+    TlsReload<TlsContexts> t = tls;
+    return t == null ? Optional.empty() : Optional.of(t::view);
   }
 
   @Override
@@ -627,5 +634,6 @@ public final class LinkNetwork implements Links {
     transport.group().shutdownGracefully(20, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     derivations.close();
     serving.close();
+    if (tls != null) tls.close();
   }
 }
