@@ -57,6 +57,11 @@ public interface AdminFaces {
     return Optional.empty();
   }
 
+  /// The cluster's secret; empty before members are known.
+  default Optional<Secrets> secrets() {
+    return Optional.empty();
+  }
+
   /// Begins an orderly stop; returns at once.
   void stop();
 
@@ -64,10 +69,12 @@ public interface AdminFaces {
   /// groups and its registration. It goes on running until [#stop]. Blocks; asked again it goes on
   /// where it ended.
   ///
+  /// @param over how long clients may be sent away one by one once it is sure that the member may
+  ///     leave; zero sends them away at once
   /// @param limit for giving all of it up
   /// @throws io.muster.kernel.MusterException `leave_refused` and `no_quorum` when nothing was
   ///     done, `leave_incomplete` saying how far it came, `not_started`
-  void leave(Duration limit);
+  void leave(Duration over, Duration limit);
 
   /// Sends clients elsewhere and hands over leadership; the member keeps its votes and its
   /// replicas. Blocks until it is done; repeating it is harmless.

@@ -2,10 +2,12 @@ package io.muster.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.muster.gateway.GatewayView;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.TlsReload;
 import io.muster.membership.Membership;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,8 +30,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +45,11 @@ public final class AdminServer implements AutoCloseable {
   private static final Pattern LOCAL =
       Pattern.compile("https?://(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
 
+  private static final int BACKLOG = 64;
+
   private final HttpServer server;
+  private final @Nullable AdminTls tls;
+  private final boolean hsts;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AdminFaces faces;
   private final PrometheusMeterRegistry metrics;
@@ -66,10 +74,11 @@ public final class AdminServer implements AutoCloseable {
     this.open = settings.auth() == AdminSettings.Auth.NONE;
     this.token = token(dataDirectory).getBytes(StandardCharsets.UTF_8);
     this.urlFile = dataDirectory.resolve(URL_FILE);
+    this.tls = settings.tls().map(t -> new AdminTls(t, settings.listen().host())).orElse(null);
+    this.hsts = settings.tls().map(t -> t.pair().hsts()).orElse(false);
     try {
       server =
-          HttpServer.create(
-              new InetSocketAddress(settings.listen().host(), settings.listen().port()), 64);
+          create(tls, new InetSocketAddress(settings.listen().host(), settings.listen().port()));
     } catch (IOException e) {
       throw new MusterException(
           ErrorCode.ADMIN_PORT_BUSY,
@@ -85,12 +94,27 @@ public final class AdminServer implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
+    if (tls != null) tls.watch();
     try {
       Files.writeString(urlFile, url() + "\n");
     } catch (IOException e) {
       log.warn("admin_url_unwritable file={} reason=\"{}\"", urlFile, e.getMessage());
     }
-    log.info("admin_open address={} auth={}", address(), settings.auth());
+    log.info("admin_open address={} auth={} tls={}", address(), settings.auth(), tls != null);
+  }
+
+  private static HttpServer create(@Nullable AdminTls tls, InetSocketAddress at)
+      throws IOException {
+    if (tls == null) return HttpServer.create(at, BACKLOG);
+    HttpsServer secure = HttpsServer.create(at, BACKLOG);
+    secure.setHttpsConfigurator(tls.configurator());
+    return secure;
+  }
+
+  /// What became of the certificate that is shown here; empty without TLS.
+  public Optional<Supplier<TlsReload.View>> tls() {
+    AdminTls t = tls;
+    return t == null ? Optional.empty() : Optional.of(t::view);
   }
 
   /// All that is answered here.
@@ -108,6 +132,7 @@ public final class AdminServer implements AutoCloseable {
     all.addAll(new DoorRoutes(faces).routes());
     all.addAll(clusters.routes());
     all.addAll(new SessionRoutes(faces).routes());
+    all.addAll(new SecretRoutes(faces).routes());
     all.addAll(new LookupRoutes(faces).routes());
     all.addAll(new ImportRoutes(faces).routes());
     all.addAll(own(data, settings, rpc));
@@ -146,9 +171,12 @@ public final class AdminServer implements AutoCloseable {
         Route.guarded("DELETE", "/v1/data/{path}", data::remove),
         Route.guarded("GET", "/v1/backup", this::backup),
         Route.guarded(
-            "POST", "/v1/drain", x -> x.json(200, faces.drain(limit(x, "10"))), "timeout"),
+            "POST",
+            "/v1/drain",
+            x -> x.json(200, faces.drain(limit(x, "timeout", "10"))),
+            "timeout"),
         Route.guarded("DELETE", "/v1/drain", x -> x.json(200, faces.undrain())),
-        Route.guarded("POST", "/v1/leave", this::leave, "timeout"),
+        Route.guarded("POST", "/v1/leave", this::leave, "drain", "timeout"),
         Route.guarded("POST", "/v1/stop", this::stop),
         Route.guarded("POST", "/rpc", rpc::answer));
   }
@@ -168,7 +196,7 @@ public final class AdminServer implements AutoCloseable {
     InetSocketAddress a = server.getAddress();
     InetAddress host =
         a.getAddress().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : a.getAddress();
-    return "http://" + hostAndPort(host, a.getPort());
+    return (tls == null ? "http://" : "https://") + hostAndPort(host, a.getPort());
   }
 
   private static String hostAndPort(InetAddress host, int port) {
@@ -197,6 +225,7 @@ public final class AdminServer implements AutoCloseable {
 
   private void answer(HttpExchange http) {
     Exchange x = new Exchange(http);
+    if (hsts) x.set("Strict-Transport-Security", "max-age=15552000");
     try (http) {
       try {
         dispatch(x);
@@ -349,7 +378,8 @@ public final class AdminServer implements AutoCloseable {
 
   /// Answers when the member has left, then stops it, also when whoever asked has gone.
   private void leave(Exchange x) throws IOException {
-    faces.leave(limit(x, "60"));
+    Duration over = x.query("drain").isEmpty() ? Duration.ZERO : limit(x, "drain", "");
+    faces.leave(over, limit(x, "timeout", "60"));
     try {
       Map<String, Object> answer = new LinkedHashMap<>();
       answer.put("left", true);
@@ -360,8 +390,8 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private static Duration limit(Exchange x, String otherwise) {
-    String text = x.query("timeout").orElse(otherwise);
+  private static Duration limit(Exchange x, String name, String otherwise) {
+    String text = x.query(name).orElse(otherwise);
     try {
       int seconds = Integer.parseInt(text);
       if (seconds >= 1 && seconds <= 3600) return Duration.ofSeconds(seconds);
@@ -369,7 +399,7 @@ public final class AdminServer implements AutoCloseable {
       // Said below.
     }
     throw new MusterException(
-        ErrorCode.BAD_REQUEST, "timeout: expected 1 to 3600 seconds, found '" + text + "'");
+        ErrorCode.BAD_REQUEST, name + ": expected 1 to 3600 seconds, found '" + text + "'");
   }
 
   /// Ends the watches in order; everything else is still answered.
@@ -382,6 +412,7 @@ public final class AdminServer implements AutoCloseable {
     watches.close();
     server.stop(0);
     threads.shutdownNow();
+    if (tls != null) tls.close();
     try {
       Files.deleteIfExists(urlFile);
     } catch (IOException e) {

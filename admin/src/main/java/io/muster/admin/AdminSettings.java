@@ -1,9 +1,15 @@
 package io.muster.admin;
 
+import io.muster.gateway.TlsSettings;
 import io.muster.kernel.Address;
 import io.muster.kernel.HostSpec;
+import io.muster.kernel.Secret;
 import io.muster.kernel.SettingsSection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// The `admin` branch.
 ///
@@ -12,15 +18,50 @@ import java.time.Duration;
 /// @param watchBytesMax what may wait for one watcher that reads slowly; beyond it its stream ends
 /// @param watchHeartbeat after so long without an event a watcher gets a comment, so that both
 ///     sides notice when the other has gone
+/// @param plain whether it was said that there is to be no TLS, also beyond loopback
 public record AdminSettings(
-    Address listen, Auth auth, int watchersMax, long watchBytesMax, Duration watchHeartbeat) {
+    Address listen,
+    Auth auth,
+    int watchersMax,
+    long watchBytesMax,
+    Duration watchHeartbeat,
+    Optional<Tls> tls,
+    boolean plain) {
+  private static final TlsSettings.Use TLS = new TlsSettings.Use("admin.tls", "admin", false);
+
+  /// @param ca who signs what clients must show, a PEM file; empty where they need no certificate
+  public record Tls(TlsSettings pair, Optional<Path> ca) {
+    /// The certificates as PEM; empty where they have not been made yet, or cannot be read here.
+    public Optional<String> shown() {
+      return switch (pair.certificate()) {
+        case TlsSettings.Pem.Text(Secret pem) -> Optional.of(pem.reveal());
+        case TlsSettings.Pem.File(Path file) -> {
+          try {
+            yield Optional.of(Files.readString(file));
+          } catch (IOException e) {
+            yield Optional.empty();
+          }
+        }
+      };
+    }
+  }
+
+  /// Without TLS.
+  public AdminSettings(
+      Address listen, Auth auth, int watchersMax, long watchBytesMax, Duration watchHeartbeat) {
+    this(listen, auth, watchersMax, watchBytesMax, watchHeartbeat, Optional.empty(), true);
+  }
+
   /// Who may ask.
   public enum Auth {
     TOKEN,
     NONE
   }
 
-  public static AdminSettings read(SettingsSection s) {
+  /// Reads the branch.
+  ///
+  /// @param home where a pair lies that is made and has no paths of its own
+  public static AdminSettings read(SettingsSection s, Path home) {
     String listen =
         s.text("listen", "127.0.0.1:8880", "address or interface, and port, for administration");
     Auth auth = s.choice("auth", Auth.class, Auth.TOKEN, "token, or none: legal on loopback only");
@@ -34,10 +75,22 @@ public record AdminSettings(
             Duration.ofMillis(100),
             Duration.ofMinutes(10),
             "a quiet watch gets a comment after this");
+    SettingsSection branch = s.section("tls", "encryption of administration");
+    boolean said = branch.optionalText("mode", "").isPresent();
+    Optional<Path> ca =
+        branch
+            .optionalText(
+                "ca", "who signs what clients must show, PEM file; left out, they need none")
+            .map(Path::of);
+    Optional<Tls> tls = TlsSettings.read(branch, home, TLS).map(pair -> new Tls(pair, ca));
+    if (ca.isPresent() && tls.isEmpty()) {
+      throw branch.wrong("ca", "none without 'cert' and 'key', or with mode http");
+    }
     try {
       Address given = Address.parse(listen);
       Address address = new Address(HostSpec.resolve(given.host()), given.port());
-      return new AdminSettings(address, auth, watchersMax, watchBytesMax, heartbeat);
+      return new AdminSettings(
+          address, auth, watchersMax, watchBytesMax, heartbeat, tls, said && tls.isEmpty());
     } catch (IllegalArgumentException e) {
       throw s.wrong("listen", "host:port (" + e.getMessage() + ")");
     }

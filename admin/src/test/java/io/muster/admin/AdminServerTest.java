@@ -359,7 +359,20 @@ class AdminServerTest {
     assertThat(AdminFixture.json(answer).path("pid").asLong())
         .isEqualTo(ProcessHandle.current().pid());
     assertThat(admin.member.leaveLimit).isEqualTo(Duration.ofSeconds(7));
+    assertThat(admin.member.leaveDrain).isZero();
     assertThat(admin.member.stopped.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aMemberLeavesOnceItIsDrained() throws Exception {
+    HttpResponse<String> answer = admin.send("POST", "/v1/leave?drain=30&timeout=7", "");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(admin.member.leaveDrain).isEqualTo(Duration.ofSeconds(30));
+    assertThat(admin.member.leaveLimit).isEqualTo(Duration.ofSeconds(7));
+    HttpResponse<String> wrong = admin.send("POST", "/v1/leave?drain=0", "");
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    assertThat(wrong.body()).contains("drain: expected 1 to 3600 seconds, found '0'");
   }
 
   @Test

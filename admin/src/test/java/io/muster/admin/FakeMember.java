@@ -54,6 +54,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   volatile boolean ready = true;
   volatile boolean gone;
   volatile Duration leaveLimit = Duration.ZERO;
+  volatile Duration leaveDrain = Duration.ZERO;
   volatile MusterException leaveRefusal;
   volatile Access access;
   volatile Sessions sessions;
@@ -168,7 +169,29 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   }
 
   @Override
-  public void leave(Duration limit) {
+  public Optional<Secrets> secrets() {
+    return Optional.of(
+        new Secrets() {
+          @Override
+          public View status() {
+            return new View(false, List.of(reload()), List.of("c at 127.0.0.1:3 is away"));
+          }
+
+          @Override
+          public Rotated rotate() {
+            return new Rotated("0123456789ab", List.of(new Step("accept", List.of("a"))));
+          }
+
+          @Override
+          public Held reload() {
+            return new Held("a", "0123", List.of("0123", "4567"), "4567", "/etc/secret.new", "");
+          }
+        });
+  }
+
+  @Override
+  public void leave(Duration over, Duration limit) {
+    leaveDrain = over;
     leaveLimit = limit;
     MusterException refusal = leaveRefusal;
     if (refusal != null) throw refusal;

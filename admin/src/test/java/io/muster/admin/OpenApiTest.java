@@ -142,6 +142,7 @@ class OpenApiTest {
             Map.entry("/v1/settings", "Settings"),
             Map.entry("/v1/settings/s.room", "Setting"),
             Map.entry("/v1/errors/no_quorum", "ErrorRow"),
+            Map.entry("/v1/secret", "SecretView"),
             Map.entry("/v1/data/sensors/1", "Record"),
             Map.entry("/v1/data/sensors/*", "Records"),
             Map.entry("/v1/data/sensors/*?count", "Count"),
@@ -155,6 +156,14 @@ class OpenApiTest {
         "removed");
     check(AdminFixture.json(admin.send("POST", "/v1/drain", "")), schema("Drained"), "drain");
     check(AdminFixture.json(admin.send("DELETE", "/v1/drain", "")), schema("Drained"), "off");
+    check(
+        AdminFixture.json(admin.send("POST", "/v1/secret", "")),
+        schema("SecretRotated"),
+        "rotated");
+    check(
+        AdminFixture.json(admin.send("POST", "/v1/secret/reload", "")),
+        schema("SecretHeld"),
+        "reloaded");
     check(AdminFixture.json(admin.send("POST", "/v1/leave", "")), schema("Left"), "leave");
     check(AdminFixture.json(admin.send("POST", "/v1/stop", "")), schema("Stopping"), "stop");
   }

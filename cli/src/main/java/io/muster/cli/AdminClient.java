@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -41,8 +42,6 @@ final class AdminClient {
   private static final Duration STREAM_BEGINS = Duration.ofSeconds(60);
 
   private static final String STANDARD = "http://127.0.0.1:8880";
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
 
   @Option(
       names = "--admin",
@@ -66,13 +65,34 @@ final class AdminClient {
           "The member's admin.token, in its data directory; found by -c, and below .muster.")
   @Nullable Path tokenFile;
 
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description = {
+        "Who signs the certificate of an https address, PEM. Else the pair that -c names, of a"
+            + " member of this machine; else whom Java trusts."
+      })
+  @Nullable Path ca;
+
+  @Option(
+      names = "--client-cert",
+      paramLabel = "FILE",
+      description = "What to show a member with admin.tls.ca: a certificate chain, PEM.")
+  @Nullable Path clientCertificate;
+
+  @Option(
+      names = "--client-key",
+      paramLabel = "FILE",
+      description = "The private key of --client-cert, PEM.")
+  @Nullable Path clientKey;
+
   @Option(names = "--json", description = "Output for programs.")
   boolean json;
 
   private @Nullable Found found;
 
   /// Whom to ask, and with which token.
-  private record Found(String url, Optional<Path> token) {}
+  private record Found(String url, Optional<Path> token, HttpClient http) {}
 
   /// One that was not made by the command line.
   static AdminClient at(@Nullable String url, @Nullable Path config, @Nullable Path tokenFile) {
@@ -174,7 +194,7 @@ final class AdminClient {
   boolean gone() {
     Found found = find();
     try {
-      HTTP.send(
+      found.http.send(
           request(found, "/livez").timeout(Duration.ofSeconds(2)).build(),
           HttpResponse.BodyHandlers.discarding());
       return false;
@@ -221,13 +241,15 @@ final class AdminClient {
   private static <T> HttpResponse<T> exchange(
       Found found, HttpRequest.Builder request, HttpResponse.BodyHandler<T> body) {
     try {
-      return HTTP.send(request.build(), body);
+      return found.http.send(request.build(), body);
     } catch (HttpConnectTimeoutException | ConnectException e) {
       throw new Main.NotRunning(
           "no member answers at " + found.url + "; is it running? (--admin URL chooses another)");
     } catch (HttpTimeoutException e) {
       throw new Main.NotRunning(
           found.url + ": the member did not answer in time; its log may say why");
+    } catch (SSLException e) {
+      throw AdminTrust.refused(found.url, e);
     } catch (IOException e) {
       throw new Main.NotRunning(found.url + ": " + reason(e));
     } catch (InterruptedException e) {
@@ -296,16 +318,27 @@ final class AdminClient {
     String named = url != null || settings.isPresent() ? url : System.getenv("MUSTER_ADMIN");
     if (named != null) {
       String address = normal(named);
-      return new Found(address, given.or(() -> own).or(() -> LocalMembers.tokenOf(address)));
+      return found(address, given.or(() -> own).or(() -> LocalMembers.tokenOf(address)), settings);
     }
     if (settings.isPresent()) {
-      return new Found(
+      return found(
           LocalMembers.urlIn(settings.get().member().dataDir()).orElse(settings.get().adminUrl()),
-          given.or(() -> own));
+          given.or(() -> own),
+          settings);
     }
     return LocalMembers.running()
-        .map(m -> new Found(m.url(), given.or(() -> Optional.of(m.token()))))
-        .orElse(new Found(STANDARD, given));
+        .map(m -> found(m.url(), given.or(() -> Optional.of(m.token())), settings))
+        .orElseGet(() -> found(STANDARD, given, settings));
+  }
+
+  private Found found(String url, Optional<Path> token, Optional<MusterSettings> settings) {
+    AdminTrust trust =
+        new AdminTrust(
+            Optional.ofNullable(ca),
+            Optional.ofNullable(clientCertificate),
+            Optional.ofNullable(clientKey),
+            settings.flatMap(s -> s.admin().tls()));
+    return new Found(url, token, trust.client());
   }
 
   private static String normal(String given) {

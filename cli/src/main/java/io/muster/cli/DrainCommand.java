@@ -1,6 +1,7 @@
 package io.muster.cli;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +17,7 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = {
       "Moves clients away from a member and hands over what it leads; then the member waits, or"
-          + " stops with --stop.",
+          + " stops with --stop, or leaves the cluster for good with --leave.",
       "/readyz says 503 first, the clients' ports close, and clients are sent away one by one over"
           + " --timeout, each when what it asked for is answered: they connect elsewhere by"
           + " themselves. The member keeps its votes and its replicas."
@@ -25,17 +26,20 @@ import tools.jackson.databind.JsonNode;
       "",
       "For a restart without anybody waiting: 'muster drain --stop' and 'muster start' on one"
           + " member after the other, each when the one before is ready. To take a member out for"
-          + " good: 'muster drain', then 'muster leave'.",
+          + " good without anybody waiting: 'muster drain --leave'. It is refused as 'muster leave'"
+          + " is, before the first client is sent away; the others have 60 s to confirm.",
       "",
-      "Exit codes: 0 drained (and stopped); 1 clients or leadership are there still, or it has not"
-          + " stopped; 2 usage; 3 not running.",
+      "Exit codes: 0 drained (and stopped, or left and stopped); 1 clients or leadership are there"
+          + " still, or it has not stopped, or may not leave; 2 usage; 3 not running.",
       "",
       "Example:  muster drain --timeout 30s -c muster.yaml",
       "          muster drain --stop -c muster.yaml",
+      "          muster drain --leave --timeout 2m -c muster.yaml",
       "          muster drain --off -c muster.yaml"
     })
 final class DrainCommand implements Callable<Integer> {
   private static final Duration STOP = Duration.ofSeconds(30);
+  private static final Duration LEAVE = Duration.ofSeconds(60);
 
   @Mixin AdminClient admin = new AdminClient();
 
@@ -51,6 +55,11 @@ final class DrainCommand implements Callable<Integer> {
   @Option(names = "--stop", description = "Stop the member once it is drained.")
   boolean stop;
 
+  @Option(
+      names = "--leave",
+      description = "Then take the member out of the cluster for good, and stop it.")
+  boolean leave;
+
   @Option(names = "--off", description = "Let clients come to a drained member again.")
   boolean off;
 
@@ -63,11 +72,13 @@ final class DrainCommand implements Callable<Integer> {
       throw wrong("--timeout: expected 1s to 1h, found " + DurationOption.words(timeout));
     }
     if (stop && off) throw wrong("--stop: not with --off");
+    if (leave && (stop || off)) throw wrong("--leave: not with --off or --stop, it stops anyway");
     if (off) {
       JsonNode answer = admin.send("DELETE", "/v1/drain", null);
       System.out.println(admin.json ? answer.toString() : "clients may come");
       return Main.OK;
     }
+    if (leave) return LeaveCommand.left(admin, Optional.of(timeout), LEAVE);
     Duration patience = timeout.plusMinutes(1);
     JsonNode answer = admin.send("POST", "/v1/drain?timeout=" + seconds, null, patience);
     long left = answer.path("connections").asLong();

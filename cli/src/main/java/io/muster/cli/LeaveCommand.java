@@ -1,6 +1,7 @@
 package io.muster.cli;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,8 +24,9 @@ import tools.jackson.databind.JsonNode;
     },
     footer = {
       "",
-      "The others can take writes all the time. A member that only restarts needs 'muster stop';"
-          + " one that is gone already 'muster members forget'.",
+      "The others can take writes all the time, clients are sent away at once; 'muster drain"
+          + " --leave' gives them time. A member that only restarts needs 'muster stop'; one that"
+          + " is gone already 'muster members forget'.",
       "Its data directory cannot be started again: remove it, or move it away. With an empty one a"
           + " new member joins.",
       "",
@@ -60,9 +62,20 @@ final class LeaveCommand implements Callable<Integer> {
           spec.commandLine(),
           "--timeout: expected 1s to 1h, found " + DurationOption.words(timeout));
     }
+    return left(admin, Optional.empty(), timeout);
+  }
+
+  /// Leaves, waits for the end and says so.
+  ///
+  /// @param drain how long clients may be sent away one by one before it leaves; empty for at once
+  /// @param limit for the others to confirm
+  /// @return the exit code
+  static int left(AdminClient admin, Optional<Duration> drain, Duration limit) {
     // Asking whether it may leave comes first, and a single change may outlast the limit a little.
-    Duration patience = timeout.plusMinutes(1);
-    JsonNode answer = admin.send("POST", "/v1/leave?timeout=" + seconds, null, patience);
+    Duration patience = limit.plus(drain.orElse(Duration.ZERO)).plusMinutes(1);
+    String over = drain.map(d -> "&drain=" + d.toSeconds()).orElse("");
+    JsonNode answer =
+        admin.send("POST", "/v1/leave?timeout=" + limit.toSeconds() + over, null, patience);
     if (!admin.awaitEnd(answer.path("pid").asLong(), STOP)) {
       System.err.println(
           "muster: "
@@ -72,7 +85,8 @@ final class LeaveCommand implements Callable<Integer> {
               + "; its log says what it waits for");
       return Main.FAILURE;
     }
-    System.out.println(admin.json ? "{\"left\":true}" : "left");
+    System.out.println(
+        admin.json ? "{\"left\":true}" : drain.isPresent() ? "drained and left" : "left");
     return Main.OK;
   }
 }

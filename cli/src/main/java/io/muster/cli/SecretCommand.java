@@ -21,8 +21,17 @@ import picocli.CommandLine.Option;
     name = "secret",
     mixinStandardHelpOptions = true,
     description = "Makes and replaces what the members of a cluster share.",
-    subcommands = {SecretCommand.Generate.class, SecretRotateCommand.class},
-    footer = {"", "Example:  muster secret generate --out /etc/muster/secret"})
+    subcommands = {
+      SecretCommand.Generate.class,
+      SecretRotateCommand.class,
+      SecretStatusCommands.Status.class,
+      SecretStatusCommands.Reload.class
+    },
+    footer = {
+      "",
+      "Example:  muster secret generate --out /etc/muster/secret",
+      "          muster secret rotate -c muster.yaml"
+    })
 final class SecretCommand extends CommandGroup {
   @Command(
       name = "generate",

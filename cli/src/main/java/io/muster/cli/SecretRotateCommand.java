@@ -1,47 +1,57 @@
 package io.muster.cli;
 
-import io.muster.kernel.ErrorCode;
-import io.muster.kernel.MusterException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.muster.node.secrets.SecretFiles;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
-/// `muster secret rotate`: one step of replacing the cluster's secret, on one machine's files.
+/// `muster secret rotate`: the whole of replacing the cluster's secret while members run, or one
+/// step of it on one machine's files.
 @Command(
     name = "rotate",
     mixinStandardHelpOptions = true,
     description = {
-      "Does one step of replacing the cluster's secret, on the files of one machine.",
-      "Each step is done on all machines, each member being restarted, before the next one begins:"
-          + " at any time two members accept each other."
+      "Replaces the cluster's secret while all members run: each takes the new one from the file"
+          + " beside its own, FILE.new where cluster.secret_file is FILE.",
+      "All members accept the new one, then all use it, then none accepts the old one. A step"
+          + " begins when every member has confirmed the one before; links stay up, nobody is"
+          + " restarted. Only fingerprints travel, never a secret."
     },
     footer = {
       "",
-      "Steps: accept (the new one is accepted beside the old one, which is still used); switch (the"
-          + " new one is used, the old one still accepted); drop (the old one is accepted no more)."
-          + " A step that is done already does nothing; one that comes too early is refused.",
-      "FILE of --secret is what cluster.secret_file names, that of --before what"
-          + " cluster.secret_before_file names.",
+      "All members of the cluster must be here. What stopped half-way goes on when the command is"
+          + " repeated; 'muster secret status' shows who holds what.",
       "",
-      "Exit codes: 0 done; 1 refused, nothing was changed; 2 usage.",
+      "Where members may not write their files, do it with STEP on each machine, and after each"
+          + " step 'muster secret reload' there: accept (the new one is accepted beside the old"
+          + " one) on all, then switch (the new one is used, the old one still accepted) on all,"
+          + " then drop. A step that is done already does nothing; one that comes too early is"
+          + " refused.",
+      "FILE of --secret is what cluster.secret_file names, that of --before what"
+          + " cluster.secret_before_file names, else the same with .before.",
+      "",
+      "Exit codes: 0 done; 1 refused with nothing changed, or done in part and the message says how"
+          + " far; 2 usage; 3 not running.",
       "",
       "Example:  muster secret generate --out /etc/muster/secret.new",
+      "          muster secret rotate -c muster.yaml",
       "          muster secret rotate accept --new /etc/muster/secret.new"
           + " --secret /etc/muster/secret --before /etc/muster/secret.before"
     })
 final class SecretRotateCommand implements Callable<Integer> {
-  private static final int SHORTEST = 16;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /// What is done.
   enum Step {
@@ -50,124 +60,91 @@ final class SecretRotateCommand implements Callable<Integer> {
     DROP
   }
 
-  @Parameters(paramLabel = "STEP", description = "accept, switch or drop.")
-  Step step = Step.ACCEPT;
+  @Mixin AdminClient admin = new AdminClient();
+
+  @Parameters(
+      paramLabel = "STEP",
+      arity = "0..1",
+      description = "Only this on the files given: accept, switch or drop.")
+  @Nullable Step step;
 
   @Option(
       names = "--new",
       paramLabel = "FILE",
-      required = true,
-      description = "The new secret, the same on all machines.")
-  Path fresh = Path.of("");
+      description = "With STEP: the new secret, the same on all machines.")
+  @Nullable Path fresh;
 
-  @Option(
-      names = "--secret",
-      paramLabel = "FILE",
-      required = true,
-      description = "The secret that is used.")
-  Path secret = Path.of("");
+  @Option(names = "--secret", paramLabel = "FILE", description = "With STEP: the one in use.")
+  @Nullable Path secret;
 
   @Option(
       names = "--before",
       paramLabel = "FILE",
-      required = true,
-      description = "The other one that is accepted; made by accept where it is absent.")
-  Path before = Path.of("");
+      description = "With STEP: the other one that is accepted; made by accept where it is absent.")
+  @Nullable Path before;
 
-  @Option(names = "--json", description = "Output for programs.")
-  boolean json;
+  @Spec CommandSpec spec = CommandSpec.create();
 
   @Override
   public Integer call() {
-    String next = read(fresh);
-    if (next.length() < SHORTEST) {
-      throw refused(fresh + ": expected " + SHORTEST + " characters or more");
+    Step one = step;
+    if (one == null) {
+      if (fresh != null || secret != null || before != null) {
+        throw wrong("--new, --secret and --before: only with STEP; members know their files");
+      }
+      return rotate();
     }
-    String used = read(secret);
-    String other = Files.exists(before) ? read(before) : used;
+    if (fresh == null || secret == null || before == null) {
+      throw wrong("STEP: expected --new, --secret and --before with it");
+    }
+    SecretFiles files = new SecretFiles(secret, before, fresh, true);
     boolean changed =
-        switch (step) {
-          case ACCEPT -> accept(next, used, other);
-          case SWITCH -> turn(next, used, other);
-          case DROP -> drop(next, used, other);
+        switch (one) {
+          case ACCEPT -> files.accept(false);
+          case SWITCH -> files.turn();
+          case DROP -> files.drop();
         };
-    print(changed);
+    print(one, changed);
     return Main.OK;
   }
 
-  private boolean accept(String next, String used, String other) {
-    if (same(used, next)) throw refused(secret + " is the new one already; the next step is drop");
-    if (same(other, next)) return false;
-    if (!same(other, used)) {
-      throw refused(
-          before + ": expected the secret in use or the new one, found a third; drop it first");
+  private ParameterException wrong(String why) {
+    return new ParameterException(spec.commandLine(), why);
+  }
+
+  private int rotate() {
+    JsonNode done = admin.send("POST", "/v1/secret", null, PATIENCE);
+    if (admin.json) {
+      System.out.println(done);
+      return Main.OK;
     }
-    write(before, next);
-    return true;
+    for (JsonNode s : done.path("steps")) {
+      System.out.printf("%-6s  %s%n", s.path("step").asString(), Asking.joined(s.path("members")));
+    }
+    String fingerprint = done.path("fingerprint").asString();
+    System.out.println(
+        done.path("steps").isEmpty()
+            ? "all members use " + fingerprint + " already; no new secret lies beside it"
+            : "all members use " + fingerprint + " and accept no other");
+    return Main.OK;
   }
 
-  private boolean turn(String next, String used, String other) {
-    if (same(used, next)) return false;
-    if (!same(other, next)) throw refused(before + " is not the new one; the next step is accept");
-    // A crash between both leaves what was there before accept, which then is done once more.
-    write(before, used);
-    write(secret, next);
-    return true;
-  }
-
-  private boolean drop(String next, String used, String other) {
-    if (!same(used, next)) throw refused(secret + " is not the new one; the next step is switch");
-    if (same(other, next)) return false;
-    write(before, next);
-    return true;
-  }
-
-  private void print(boolean changed) {
-    String name = step.name().toLowerCase(Locale.ROOT);
-    if (json) {
+  private void print(Step done, boolean changed) {
+    String name = done.name().toLowerCase(Locale.ROOT);
+    if (admin.json) {
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("step", name);
       row.put("changed", changed);
       System.out.println(AdminClient.JSON.writeValueAsString(row));
       return;
     }
+    String now = "reload this member ('muster secret reload')";
     String next =
-        switch (step) {
-          case ACCEPT -> "restart this member; when all have done so: switch";
-          case SWITCH -> "restart this member; when all have done so: drop";
-          case DROP -> "restart this member; the old secret is worth nothing then";
+        switch (done) {
+          case ACCEPT -> now + "; when all have done so: switch";
+          case SWITCH -> now + "; when all have done so: drop";
+          case DROP -> now + "; the old secret is worth nothing then";
         };
     System.out.println(name + (changed ? ": done; " : ": was done already; ") + next);
-  }
-
-  private static boolean same(String a, String b) {
-    return MessageDigest.isEqual(
-        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      throw refused(file + " cannot be read (" + e.getClass().getSimpleName() + ")");
-    }
-  }
-
-  private static void write(Path file, String text) {
-    try {
-      Path next = file.resolveSibling(file.getFileName() + ".writing");
-      Files.deleteIfExists(next);
-      Files.createFile(
-          next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(next, text + "\n");
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new MusterException(
-          ErrorCode.BAD_REQUEST, file + " cannot be written (" + e.getMessage() + ")", e);
-    }
-  }
-
-  private static MusterException refused(String why) {
-    return new MusterException(ErrorCode.BAD_REQUEST, why);
   }
 }

@@ -37,6 +37,7 @@ class RunningMemberTest {
             gateway: { ports: [0] }
             admin: { listen: "127.0.0.1:0" }
             security: { secure: false }
+            observability: { health: none }
             """
                 .formatted(directory.resolve("data")));
     node =
@@ -186,6 +187,11 @@ class RunningMemberTest {
         .contains("it is the last voter of data-0")
         .contains("(leave_refused)");
     assertThat(json("status").path("ready").asBoolean()).isTrue();
+    Ran drained = ask("drain", "--leave", "--timeout", "60s");
+    assertThat(drained.code()).isEqualTo(1);
+    assertThat(drained.err()).contains("(leave_refused)");
+    assertThat(json("status").path("ready").asBoolean()).isTrue();
+    assertThat(ask("drain", "--leave", "--stop").code()).isEqualTo(2);
   }
 
   @Test

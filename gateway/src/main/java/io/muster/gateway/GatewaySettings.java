@@ -31,6 +31,8 @@ public record GatewaySettings(
     List<String> corsOrigins,
     Limits limits,
     Optional<TlsSettings> tls) {
+  private static final TlsSettings.Use TLS = new TlsSettings.Use("gateway.tls", "client", true);
+
   /// What one client may do at most; 0 is any number.
   ///
   /// @param connectionsPerAddress of any kind; more are answered with 429 and closed
@@ -100,7 +102,8 @@ public record GatewaySettings(
         throw wrong;
       }
     }
-    Optional<TlsSettings> tls = TlsSettings.read(s.section("tls", "encryption for clients"), home);
+    Optional<TlsSettings> tls =
+        TlsSettings.read(s.section("tls", "encryption for clients"), home, TLS);
     int cores = Runtime.getRuntime().availableProcessors();
     return new GatewaySettings(
         s.host("host", "127.0.0.1", "address or interface to listen on for clients"),

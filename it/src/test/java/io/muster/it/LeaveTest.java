@@ -150,7 +150,9 @@ class LeaveTest {
     load.add(node.connect("w0", stays));
     load.awaitWrites(200);
 
-    leave(leader);
+    assertThat(MusterCommand.done(leader, "drain", "--leave", "--timeout", "3s"))
+        .isEqualTo("drained and left\n");
+    assertThat(leader.awaitEnd()).isZero();
 
     for (String g : GROUPS) {
       JsonNode seen = group(cluster.leader(g), g);

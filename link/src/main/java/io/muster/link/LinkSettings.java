@@ -24,7 +24,9 @@ public record LinkSettings(
     Duration silenceMax,
     int kdfIterations) {
   /// PEM files. With `ca`, peers must show a certificate signed by it and be shown one.
-  public record Tls(Path certificate, Path key, Optional<Path> ca) {}
+  ///
+  /// @param reloadEvery how often the files are looked at for new ones
+  public record Tls(Path certificate, Path key, Optional<Path> ca, Duration reloadEvery) {}
 
   public static LinkSettings read(SettingsSection s) {
     SettingsSection tls = s.section("tls", "encryption of links");
@@ -32,6 +34,13 @@ public record LinkSettings(
     Optional<String> key = tls.optionalText("key", "private key, PEM file");
     Optional<String> ca =
         tls.optionalText("ca", "trusted certificates, PEM file; peers must show one of them");
+    Duration reloadEvery =
+        tls.duration(
+            "reload_every",
+            Duration.ofSeconds(10),
+            Duration.ofMillis(100),
+            Duration.ofDays(1),
+            "time between looks at the files: new ones are used for links to come");
     if (cert.isPresent() != key.isPresent()) {
       throw s.wrong("tls", "both 'cert' and 'key', or neither");
     }
@@ -43,7 +52,8 @@ public record LinkSettings(
         s.integer("port", 56000, 0, 65535, "port to listen on for peers, TCP and UDP; 0 is any"),
         s.optionalText("advertise", "host name, address or interface told to peers")
             .map(a -> s.host("advertise", a, "host name, address or interface told to peers")),
-        cert.map(c -> new Tls(Path.of(c), Path.of(key.orElseThrow()), ca.map(Path::of))),
+        cert.map(
+            c -> new Tls(Path.of(c), Path.of(key.orElseThrow()), ca.map(Path::of), reloadEvery)),
         (int)
             s.bytes(
                 "frame_bytes_max",

@@ -3,13 +3,18 @@ package io.muster.node;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.muster.admin.ResidentMemory;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.GuardView;
+import io.muster.kernel.TlsReload;
 import io.muster.realtime.Realtime.RealtimeView;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -19,6 +24,10 @@ final class MemberMetrics implements AutoCloseable {
   /// Held here: the meters know it by a weak reference only.
   private final Sources from;
 
+  /// Held here for the same reason.
+  private final List<Supplier<TlsReload.View>> listeners = new CopyOnWriteArrayList<>();
+
+  private final MeterRegistry registry;
   private final JvmGcMetrics gc = new JvmGcMetrics();
 
   /// Where the figures come from, asked at each scrape; any thread, also before the member has
@@ -35,6 +44,7 @@ final class MemberMetrics implements AutoCloseable {
   /// Registers everything.
   MemberMetrics(MeterRegistry m, Sources from) {
     this.from = from;
+    this.registry = m;
     new JvmMemoryMetrics().bindTo(m);
     gc.bindTo(m);
     new ProcessorMetrics().bindTo(m);
@@ -94,6 +104,26 @@ final class MemberMetrics implements AutoCloseable {
     Gauge.builder("muster.publications.waiting", this.from, n -> n.events.get().waiting())
         .baseUnit("bytes")
         .register(m);
+  }
+
+  /// Tells of a listener's certificate from now on.
+  ///
+  /// @param listener empty for one without TLS
+  void tls(Optional<Supplier<TlsReload.View>> listener) {
+    if (listener.isEmpty()) return;
+    Supplier<TlsReload.View> view = listener.get();
+    listeners.add(view);
+    Tags tags = Tags.of("listener", view.get().listener());
+    Gauge.builder("muster.tls.certificate.expires", view, v -> v.get().expires().getEpochSecond())
+        .tags(tags)
+        .baseUnit("seconds")
+        .register(registry);
+    FunctionCounter.builder("muster.tls.reloads", view, v -> v.get().reloads())
+        .tags(tags)
+        .register(registry);
+    FunctionCounter.builder("muster.tls.failures", view, v -> v.get().failures())
+        .tags(tags)
+        .register(registry);
   }
 
   /// Ends the observation of the garbage collector.

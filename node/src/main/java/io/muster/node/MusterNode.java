@@ -10,6 +10,7 @@ import io.muster.admin.AdminServer;
 import io.muster.admin.Backup;
 import io.muster.admin.Door;
 import io.muster.admin.LinkedSessions;
+import io.muster.admin.Secrets;
 import io.muster.admin.Sessions;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.GuardView;
@@ -28,6 +29,7 @@ import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
 import io.muster.membership.driver.SwimMembership;
 import io.muster.node.backup.Backups;
+import io.muster.node.secrets.SecretRotation;
 import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.driver.ClusterRealtime;
@@ -109,6 +111,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable Access access;
   private volatile @Nullable Sessions sessions;
   private volatile @Nullable ClusterSupervision supervision;
+  private volatile @Nullable Secrets secrets;
   private volatile @Nullable NettyGateway gateway;
   private volatile @Nullable Backups backups;
   private volatile @Nullable Draining draining;
@@ -162,16 +165,20 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     id = directory.id().hex();
     RocksLibrary.load(directory.path().resolve("native"));
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    opened(
-        new MemberMetrics(
-            metrics,
-            new MemberMetrics.Sources(
-                () -> status().ready(),
-                this::presentCount,
-                this::view,
-                this::guard,
-                this::events)));
-    admin = opened(new AdminServer(settings.admin(), directory.path(), this, metrics));
+    MemberMetrics told =
+        opened(
+            new MemberMetrics(
+                metrics,
+                new MemberMetrics.Sources(
+                    () -> status().ready(),
+                    this::presentCount,
+                    this::view,
+                    this::guard,
+                    this::events)));
+    AdminServer administration =
+        opened(new AdminServer(settings.admin(), directory.path(), this, metrics));
+    admin = administration;
+    told.tls(administration.tls());
 
     ControlLoop control = opened(new ControlLoop("control"));
     LinkNetwork network =
@@ -187,6 +194,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 settings.secrets()));
     network.onSuperseded(this::superseded);
     network.start();
+    told.tls(network.tls());
     links = network;
 
     MemberDiscovery discovery =
@@ -212,6 +220,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 time));
     membership = members;
     NettyGateway door = opened(new NettyGateway(settings.gateway()));
+    told.tls(door.tls());
     gateway = door;
     opened(members.observe(_ -> control.execute(this.door::look)));
     this.door.start(control, LOOK);
@@ -247,6 +256,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     Registrations all = Objects.requireNonNull(registrations);
     all.enter(
         members.self(), other -> members.present().stream().anyMatch(m -> m.id().equals(other)));
+    secrets =
+        SecretRotation.serve(
+            settings.cluster().secretFiles(), settings.secrets(), network, members, all::all);
 
     ClusterRealtime events =
         opened(
@@ -490,7 +502,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   @Override
-  public void leave(Duration limit) {
+  public void leave(Duration over, Duration limit) {
     leaveLock.lock();
     try {
       RaftGroups groups = raft;
@@ -503,7 +515,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
       if (leaving.isEmpty()) groups.mayLeave();
       log.info("leaving name={}", settings.member().name());
       leaving = "leaving the cluster";
-      door.drain();
+      if (over.isZero()) door.drain();
+      else draining().begin(over);
       groups.leave(limit);
       leaving = "left the cluster";
       log.info("left name={}", settings.member().name());
@@ -554,6 +567,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Supervision> supervision() {
     return Optional.ofNullable(supervision);
+  }
+
+  @Override
+  public Optional<Secrets> secrets() {
+    return Optional.ofNullable(secrets);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.muster.kernel.SettingsSection;
 import io.muster.link.LinkSettings;
 import io.muster.membership.DiscoverySettings;
 import io.muster.membership.MembershipSettings;
+import io.muster.node.secrets.SecretFiles;
 import io.muster.protocols.happn.HappnSettings;
 import io.muster.realtime.RealtimeSettings;
 import io.muster.registry.RegistrySettings;
@@ -24,6 +25,7 @@ import io.muster.supervision.config.Kinds;
 import io.muster.supervision.config.PoolReader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -57,12 +59,14 @@ public record MusterSettings(
     places = Map.copyOf(places);
   }
 
+  /// @param secretFiles where the secret lies; empty where it is in no file
   /// @param minimumMembers of this member's service that must be here before clients may come
   /// @param stabiliseTimeout start fails when that takes longer; zero waits for ever
   public record Cluster(
       String name,
       Optional<Secret> secret,
       Optional<Secret> secretBefore,
+      Optional<SecretFiles> secretFiles,
       String deployment,
       int minimumMembers,
       Duration stabiliseTimeout) {}
@@ -77,11 +81,15 @@ public record MusterSettings(
   public static MusterSettings read(Settings settings) {
     SettingsSection root = settings.root();
     SettingsSection c = root.section("cluster", "the cluster");
+    String name = c.text("name", "muster", "name of the cluster; members of others are refused");
+    Optional<SecretFiles> files = secretFiles(c);
     Cluster cluster =
         new Cluster(
-            c.text("name", "muster", "name of the cluster; members of others are refused"),
+            name,
             c.secret("secret", "what members of the cluster share"),
-            c.secret("secret_before", "the former secret, still accepted while it is rotated"),
+            c.secret("secret_before", "the other secret that is accepted while it is rotated")
+                .or(() -> files.flatMap(f -> accepted(c, f))),
+            files,
             c.text("deployment", "default", "members find those of the same in a database"),
             c.integer(
                 "minimum_members",
@@ -128,7 +136,7 @@ public record MusterSettings(
             GatewaySettings.read(gateway, self.dataDir()),
             HappnSettings.read(gateway.section("happn", "the happn protocol")),
             AccessSettings.read(root.section("security", "users and passwords")),
-            AdminSettings.read(root.section("admin", "administration")),
+            AdminSettings.read(root.section("admin", "administration"), self.dataDir()),
             DoorSettings.read(
                 c, gateway, root.section("observability", "reports"), self.service(), cluster),
             discovery,
@@ -148,6 +156,24 @@ public record MusterSettings(
     return root.tree("clusters", "names of clusters", "services that are watched, by name")
         .map(tree -> new SupervisionSettings(PoolReader.read(tree, Kinds.installed())))
         .orElse(SupervisionSettings.NONE);
+  }
+
+  private static Optional<SecretFiles> secretFiles(SettingsSection c) {
+    Optional<String> before = c.optionalText("secret_before_file", "");
+    return c.optionalText("secret_file", "")
+        .map(used -> SecretFiles.beside(Path.of(used), before.map(Path::of)));
+  }
+
+  /// What a rotation under way has put beside the secret.
+  private static Optional<Secret> accepted(SettingsSection c, SecretFiles files) {
+    if (files.lasting() || !Files.exists(files.before())) return Optional.empty();
+    try {
+      return files.held().stream().skip(1).findFirst();
+    } catch (MusterException e) {
+      MusterException wrong = c.wrong("secret_file", "readable files (" + e.getMessage() + ")");
+      wrong.initCause(e);
+      throw wrong;
+    }
   }
 
   private static Map<String, String> places(Settings settings) {
@@ -219,6 +245,13 @@ public record MusterSettings(
     if (!loopback(admin.listen().host()) && admin.auth() == AdminSettings.Auth.NONE) {
       throw insecure("admin.auth is none: legal on loopback only");
     }
+    if (!loopback(admin.listen().host()) && admin.tls().isEmpty() && !admin.plain()) {
+      throw insecure(
+          "admin.listen is "
+              + admin.listen()
+              + ", beyond loopback: admin.tls must have cert and key, or self_signed: true; mode:"
+              + " http says that something else protects the token on its way");
+    }
   }
 
   private static MusterException insecure(String why) {
@@ -241,7 +274,8 @@ public record MusterSettings(
 
   /// Where a process on this machine reaches administration, unless `admin.listen` has port 0.
   public String adminUrl() {
-    return "http://" + new Address(reachable(admin.listen().host()), admin.listen().port());
+    String scheme = admin.tls().isPresent() ? "https://" : "http://";
+    return scheme + new Address(reachable(admin.listen().host()), admin.listen().port());
   }
 
   /// A wildcard is reached over loopback; what cannot be resolved is left for its user to say so.

@@ -76,6 +76,21 @@ class MusterSettingsTest {
         .hasMessageContaining("gateway.happn.cookie_domain");
   }
 
+  @Test
+  void administrationBeyondLoopbackIsEncryptedOrSaidNotToBe() {
+    assertThatThrownBy(() -> read("admin: { listen: '0.0.0.0:8880' }", Map.of()))
+        .isInstanceOf(MusterException.class)
+        .hasMessageContaining("admin.tls must have cert and key, or self_signed: true");
+    assertThat(read("admin: { listen: '0.0.0.0:8880', tls: { mode: http } }", Map.of()).adminUrl())
+        .isEqualTo("http://127.0.0.1:8880");
+    assertThat(
+            read("admin: { listen: '0.0.0.0:8880', tls: { self_signed: true } }", Map.of())
+                .adminUrl())
+        .isEqualTo("https://127.0.0.1:8880");
+    assertThatThrownBy(() -> read("admin: { tls: { ca: /x } }", Map.of()))
+        .hasMessageContaining("admin.tls.ca");
+  }
+
   private static MusterSettings read(String yaml, Map<String, String> environment) {
     return MusterSettings.read(Settings.of(yaml, "muster.yaml", environment, Map.of()));
   }

@@ -9,6 +9,7 @@ import io.muster.gateway.core.Cors;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.TlsReload;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -38,8 +39,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -218,15 +221,21 @@ public final class NettyGateway implements Gateway {
     return new GatewayView(open, accepted, framesIn, framesOut, bytesIn, bytesOut, slow);
   }
 
+  /// What became of the certificate that clients are shown; empty without TLS.
+  public Optional<Supplier<TlsReload.View>> tls() {
+    ClientTls t = tls;
+    return t == null ? Optional.empty() : Optional.of(t::view);
+  }
+
   @Override
   public GuardView guard() {
     ClientTls t = tls;
     long limited = 0;
     for (NettyLane l : lanes) limited += l.rateClosed;
     return new GuardView(
-        t == null ? 0 : t.reloads(),
-        t == null ? 0 : t.failures(),
-        t == null ? Instant.EPOCH : t.expires(),
+        t == null ? 0 : t.view().reloads(),
+        t == null ? 0 : t.view().failures(),
+        t == null ? Instant.EPOCH : t.view().expires(),
         addresses.refused(),
         limited);
   }

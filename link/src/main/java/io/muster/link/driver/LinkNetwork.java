@@ -6,6 +6,7 @@ import io.muster.kernel.Invariant;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Secret;
 import io.muster.kernel.TaskGroup;
+import io.muster.kernel.TlsReload;
 import io.muster.link.LinkChannel;
 import io.muster.link.LinkIdentity;
 import io.muster.link.LinkPeer;
@@ -23,14 +24,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,6 +40,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +50,11 @@ import org.slf4j.LoggerFactory;
 public final class LinkNetwork implements Links {
   private static final Logger log = LoggerFactory.getLogger(LinkNetwork.class);
   private static final int FRAME_BEFORE_PROOF = 16 << 10;
+
+  /// The same on all members, whatever `link.kdf_iterations` is: fingerprints are compared.
+  private static final int FINGERPRINT_ROUNDS = 600_000;
+
+  private static final int FINGERPRINT_BYTES = 6;
   private static final long REDIAL_MIN_MS = 100;
   private static final long REDIAL_MAX_MS = 3000;
 
@@ -59,13 +67,16 @@ public final class LinkNetwork implements Links {
     volatile long redialMs = REDIAL_MIN_MS;
   }
 
+  /// What a key is made of, besides the cluster's name.
+  private record Derived(Secret secret, int rounds) {}
+
   private final LinkSettings settings;
   private final LinkIdentity self;
-  private final List<Secret> secrets;
+  private volatile List<Secret> secrets;
   private final SecureRandom random = new SecureRandom();
   private final Transport transport = Transport.tcp(1, "link");
   private final Map<Address, Entry> entries = new ConcurrentHashMap<>();
-  private final Map<String, CompletableFuture<LinkKey>> keys = new ConcurrentHashMap<>();
+  private final Map<Derived, CompletableFuture<LinkKey>> keys = new ConcurrentHashMap<>();
   private final TaskGroup derivations =
       new TaskGroup(
           "link-key",
@@ -87,8 +98,7 @@ public final class LinkNetwork implements Links {
       new MessageHandler[LinkChannel.values().length + 1];
   private final List<LinkObserver> observers = new CopyOnWriteArrayList<>();
   private volatile Consumer<String> superseded = _ -> {};
-  private final @Nullable SslContext serverTls;
-  private final @Nullable SslContext clientTls;
+  private final @Nullable TlsReload<TlsContexts> tls;
   private @Nullable Channel listener;
   private volatile Address address;
   private volatile boolean closed;
@@ -105,8 +115,7 @@ public final class LinkNetwork implements Links {
     this.self = self;
     this.secrets = List.copyOf(secrets);
     this.address = new Address(settings.host(), settings.port());
-    this.serverTls = settings.tls().map(TlsContexts::server).orElse(null);
-    this.clientTls = settings.tls().map(TlsContexts::client).orElse(null);
+    this.tls = settings.tls().map(TlsContexts::of).orElse(null);
   }
 
   @Override
@@ -140,7 +149,8 @@ public final class LinkNetwork implements Links {
     listener = bound.channel();
     address = settings.advertised(((InetSocketAddress) bound.channel().localAddress()).getPort());
     transport.group().scheduleAtFixedRate(this::expire, 100, 100, TimeUnit.MILLISECONDS);
-    log.info("link_listening address={} tls={}", address, serverTls != null);
+    log.info("link_listening address={} tls={}", address, tls != null);
+    if (tls != null) settings.tls().ifPresent(t -> tls.watch(t.reloadEvery()));
   }
 
   private static WriteBufferWaterMark water() {
@@ -151,18 +161,24 @@ public final class LinkNetwork implements Links {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel ch) {
-        SslContext tls = dialled == null ? serverTls : clientTls;
         if (tls != null) {
+          TlsContexts now = tls.current();
           ch.pipeline()
               .addLast(
                   dialled == null
-                      ? tls.newHandler(ch.alloc())
-                      : tls.newHandler(ch.alloc(), dialled.host(), dialled.port()));
+                      ? now.server().newHandler(ch.alloc())
+                      : now.client().newHandler(ch.alloc(), dialled.host(), dialled.port()));
         }
         FrameDecoder decoder = new FrameDecoder(FRAME_BEFORE_PROOF);
         ch.pipeline().addLast(decoder, new Connection(LinkNetwork.this, decoder, dialled));
       }
     };
+  }
+
+  /// What became of the certificate that peers are shown; empty without TLS.
+  public Optional<Supplier<TlsReload.View>> tls() {
+    TlsReload<TlsContexts> t = tls;
+    return t == null ? Optional.empty() : Optional.of(t::view);
   }
 
   @Override
@@ -446,7 +462,7 @@ public final class LinkNetwork implements Links {
 
   private CompletableFuture<LinkKey> key(Secret secret, int rounds) {
     return keys.computeIfAbsent(
-        secrets.indexOf(secret) + "/" + rounds,
+        new Derived(secret, rounds),
         _ -> {
           CompletableFuture<LinkKey> derived = new CompletableFuture<>();
           boolean started =
@@ -472,10 +488,37 @@ public final class LinkNetwork implements Links {
 
   /// All accepted keys.
   CompletableFuture<List<LinkKey>> keys() {
+    return keys(secrets);
+  }
+
+  private CompletableFuture<List<LinkKey>> keys(List<Secret> of) {
     List<CompletableFuture<LinkKey>> all =
-        secrets.stream().map(s -> key(s, settings.kdfIterations())).toList();
+        of.stream().map(s -> key(s, settings.kdfIterations())).toList();
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
         .thenApply(_ -> all.stream().map(CompletableFuture::join).toList());
+  }
+
+  /// Takes other secrets in place of the present ones for all links to come; those that are up go
+  /// on. The keys are derived first, so that no handshake waits for them.
+  ///
+  /// @param next the one to prove this member with, then others that are accepted
+  /// @return completes when they are in use; any thread
+  public CompletableFuture<Void> use(List<Secret> next) {
+    List<Secret> ring = List.copyOf(next);
+    Invariant.check(!ring.isEmpty(), "a member without a secret");
+    return keys(ring)
+        .thenAccept(
+            _ -> {
+              secrets = ring;
+              keys.keySet().removeIf(d -> !ring.contains(d.secret));
+            });
+  }
+
+  /// A short text that tells secrets apart and says nothing of them: 12 hexadecimal digits of a key
+  /// derived with 600,000 rounds.
+  public CompletableFuture<String> fingerprint(Secret secret) {
+    return key(secret, FINGERPRINT_ROUNDS)
+        .thenApply(k -> HexFormat.of().formatHex(k.subkey("fingerprint"), 0, FINGERPRINT_BYTES));
   }
 
   boolean refuses(InetSocketAddress remote) {
@@ -591,5 +634,6 @@ public final class LinkNetwork implements Links {
     transport.group().shutdownGracefully(20, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     derivations.close();
     serving.close();
+    if (tls != null) tls.close();
   }
 }

@@ -99,6 +99,47 @@ class LinkNetworkTest {
     }
   }
 
+  /// Each step is done by one member after the other; a link that was there before stays, and one
+  /// made between any two of them comes up.
+  @Test
+  void secretsAreReplacedWhileLinksAreUp() throws Exception {
+    Secret old = new Secret("the old secret of a cluster");
+    Secret next = new Secret("the new secret of a cluster");
+    LinkNetwork a = member("a", "blue", old.reveal());
+    LinkNetwork b = member("b", "blue", old.reveal());
+    BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+    a.observe(
+        new Links.LinkObserver() {
+          @Override
+          public void up(LinkPeer peer) {}
+
+          @Override
+          public void down(LinkPeer peer, String reason) {
+            ends.add(reason);
+          }
+        });
+    a.keep(b.listening());
+    assertThat(call(a, b.listening(), "before")).isEqualTo("before");
+
+    for (List<Secret> step : List.of(List.of(old, next), List.of(next, old), List.of(next))) {
+      for (LinkNetwork n : List.of(a, b)) {
+        n.use(step).get(20, TimeUnit.SECONDS);
+        LinkNetwork guest = member("guest", "blue", step.getFirst().reveal());
+        guest.use(step).get(20, TimeUnit.SECONDS);
+        assertThat(call(guest, n.listening(), "in")).isEqualTo("in");
+        assertThat(call(a, b.listening(), "still")).isEqualTo("still");
+      }
+    }
+
+    assertThat(ends).isEmpty();
+    LinkNetwork late = member("late", "blue", old.reveal());
+    assertThat(codeOf(late.call(a.listening(), LinkChannel.STORE, new byte[1], SOON)))
+        .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+    String shown = a.fingerprint(next).get(60, TimeUnit.SECONDS);
+    assertThat(shown).matches("[0-9a-f]{12}").isEqualTo(b.fingerprint(next).get());
+    assertThat(shown).isNotEqualTo(late.fingerprint(old).get(60, TimeUnit.SECONDS));
+  }
+
   @Test
   void callsGoBothWaysOverOneLink() throws Exception {
     LinkNetwork a = member("a", "blue", "secret secret secret");
@@ -253,7 +294,8 @@ class LinkNetworkTest {
       throws java.io.IOException {
     Path cert = Files.writeString(dir.resolve("c.pem"), bundle.getCertificatePEM());
     Path key = Files.writeString(dir.resolve("k.pem"), bundle.getPrivateKeyPEM());
-    return new LinkSettings.Tls(cert, key, ca ? Optional.of(cert) : Optional.empty());
+    return new LinkSettings.Tls(
+        cert, key, ca ? Optional.of(cert) : Optional.empty(), Duration.ofMillis(100));
   }
 
   @Test
@@ -267,6 +309,48 @@ class LinkNetworkTest {
     assertThat(
             codeOf(
                 plain.call(a.listening(), LinkChannel.STORE, new byte[1], Duration.ofSeconds(2))))
+        .isEqualTo(ErrorCode.LINK_UNREACHABLE);
+  }
+
+  /// Each side is given a new pair and a new CA, one after the other: what is up stays, a broken
+  /// file changes nothing, and links to come are made with the new ones.
+  @Test
+  void newFilesAreTakenForLinksToCome(@TempDir Path dir) throws Exception {
+    X509Bundle first = certificate();
+    X509Bundle second = certificate();
+    Path aDir = Files.createDirectory(dir.resolve("a"));
+    Path bDir = Files.createDirectory(dir.resolve("b"));
+    LinkSettings.Tls aTls = files(first, aDir, true);
+    LinkSettings.Tls bTls = files(first, bDir, true);
+    LinkNetwork a = member("a", "blue", "secret secret secret", Optional.of(aTls));
+    LinkNetwork b = member("b", "blue", "secret secret secret", Optional.of(bTls));
+    assertThat(call(a, b.listening(), "first")).isEqualTo("first");
+
+    Files.writeString(bTls.certificate(), "no certificate");
+    Eventually.within(SOON, "it is counted", () -> b.tls().get().get().failures() == 1);
+    assertThat(call(a, b.listening(), "still")).isEqualTo("still");
+
+    for (Path each : List.of(aDir, bDir)) files(second, each, true);
+    for (LinkNetwork n : List.of(a, b)) {
+      Eventually.within(
+          SOON,
+          "the new pair is used",
+          () ->
+              n.tls().get().get().reloads() >= 1
+                  && n.tls()
+                      .get()
+                      .get()
+                      .expires()
+                      .equals(second.getCertificate().getNotAfter().toInstant()));
+    }
+    assertThat(a.peers()).hasSize(1);
+    a.forget(b.listening(), "test");
+    Eventually.within(SOON, "down", () -> b.peers().isEmpty());
+    assertThat(call(a, b.listening(), "anew")).isEqualTo("anew");
+    LinkNetwork late =
+        member("late", "blue", "secret secret secret", Optional.of(files(first, dir, true)));
+    assertThat(
+            codeOf(late.call(a.listening(), LinkChannel.STORE, new byte[1], Duration.ofSeconds(2))))
         .isEqualTo(ErrorCode.LINK_UNREACHABLE);
   }
 

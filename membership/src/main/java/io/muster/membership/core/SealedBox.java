@@ -2,7 +2,6 @@ package io.muster.membership.core;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
 /// Format 1: `u8 format ‖ u32 salt ‖ u64 counter ‖ ciphertext ‖ 16 tag`. Salt and counter are the
 /// nonce: the salt is random per process, the counter never repeats; the format byte is
 /// authenticated. A datagram that comes twice, or is older than the last 64 of its sender, is
-/// dropped. Confined to one thread.
+/// dropped. Confined to one thread, but for [#keys].
 public final class SealedBox {
   static final int FORMAT = 1;
   static final int HEADER = 13;
@@ -29,7 +28,7 @@ public final class SealedBox {
     long seen;
   }
 
-  private final List<SecretKeySpec> ring = new ArrayList<>();
+  private volatile List<SecretKeySpec> ring;
   private final int salt;
   private final Cipher cipher;
   private long counter;
@@ -46,13 +45,24 @@ public final class SealedBox {
   /// @param keys of 32 bytes, the current one first
   /// @param salt random, new for each process
   public SealedBox(List<byte[]> keys, int salt) {
-    for (byte[] key : keys) ring.add(new SecretKeySpec(key, "AES"));
+    this.ring = ring(keys);
     this.salt = salt;
     try {
       this.cipher = Cipher.getInstance("AES/GCM/NoPadding");
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /// Takes other keys from now on; any thread.
+  ///
+  /// @param keys of 32 bytes, the current one first
+  public void keys(List<byte[]> keys) {
+    ring = ring(keys);
+  }
+
+  private static List<SecretKeySpec> ring(List<byte[]> keys) {
+    return keys.stream().map(k -> new SecretKeySpec(k, "AES")).toList();
   }
 
   public byte[] seal(byte[] plain) {

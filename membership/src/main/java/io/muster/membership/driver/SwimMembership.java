@@ -558,6 +558,15 @@ public final class SwimMembership implements Membership {
     return unreadable.get() + datagrams.refused();
   }
 
+  /// Takes other keys for the datagrams; any thread.
+  ///
+  /// @param keys of 32 bytes, the one to seal with first, then others that still open
+  public void keys(List<byte[]> keys) {
+    // Whoever seals with the new one must be understood already: opening comes first.
+    opening.keys(keys);
+    sealing.keys(keys);
+  }
+
   @Override
   public void close() {
     closed = true;

@@ -1,4 +1,4 @@
-package io.muster.gateway.driver;
+package io.muster.gateway;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
