@@ -2,7 +2,9 @@ package io.muster.cli;
 
 import io.muster.node.MusterNode;
 import io.muster.node.MusterSettings;
+import io.muster.node.SettingsOrigin;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,7 +88,11 @@ final class StartCommand implements Callable<Integer> {
                       else main.interrupt();
                     }));
     if (untilStdinCloses) Thread.ofPlatform().daemon(true).start(StartCommand::watchParent);
-    MusterNode node = MusterNode.start(read, () -> MusterSettings.read(settings.load()));
+    MusterNode node =
+        MusterNode.start(
+            read,
+            new SettingsOrigin(
+                Optional.ofNullable(settings.file), () -> MusterSettings.read(settings.load())));
     running[0] = node;
     System.out.printf(
         "ready name=%s clients=%s admin=http://%s%n",

@@ -65,7 +65,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +83,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private static final String HAPPN_VERSION = "13.12.1";
 
   private final MusterSettings settings;
-  private final Supplier<MusterSettings> anew;
+  private final SettingsOrigin origin;
   private final TimeSource time = TimeSource.system();
   private final long startedNanos = time.nanos();
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
@@ -118,9 +117,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable AdminServer admin;
   private volatile String id = "";
 
-  private MusterNode(MusterSettings settings, Supplier<MusterSettings> anew) {
+  private MusterNode(MusterSettings settings, SettingsOrigin origin) {
     this.settings = settings;
-    this.anew = anew;
+    this.origin = origin;
     this.door = new MemberDoor(settings, time, new Seen(), ready);
   }
 
@@ -128,14 +127,12 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   ///
   /// @throws MusterException when it cannot start; nothing is left running then
   public static MusterNode start(MusterSettings settings) {
-    return start(settings, () -> settings);
+    return start(settings, new SettingsOrigin(Optional.empty(), () -> settings));
   }
 
-  /// As [#start(MusterSettings)].
-  ///
-  /// @param anew reads the settings again when an operator asks for it; fails as reading does
-  public static MusterNode start(MusterSettings settings, Supplier<MusterSettings> anew) {
-    MusterNode node = new MusterNode(settings, anew);
+  /// As [#start(MusterSettings)], with a way to read the settings again.
+  public static MusterNode start(MusterSettings settings, SettingsOrigin origin) {
+    MusterNode node = new MusterNode(settings, origin);
     try {
       node.build();
       node.ready.join();
@@ -291,16 +288,15 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 settings.member().name()));
     supervision =
         opened(
-            ClusterSupervision.start(
-                new ClusterSupervision.Parts(
-                    shared,
-                    shared.consensus(),
-                    network,
-                    members,
-                    address -> all.at(address).map(Registration::id),
-                    time,
-                    () -> anew.get().supervision()),
-                settings.supervision()));
+            MemberSupervision.start(
+                settings,
+                origin,
+                shared,
+                all,
+                network,
+                members,
+                new Announcer(events, door),
+                time));
     Draining drained = new Draining(door, groups, () -> control.execute(this.door::look));
     control.every(LOOK, drained::tend);
     draining = drained;

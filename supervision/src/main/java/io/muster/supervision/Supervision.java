@@ -2,11 +2,15 @@ package io.muster.supervision;
 
 import io.muster.spi.store.JsonValue;
 import io.muster.spi.watch.Health;
+import io.muster.supervision.trigger.Occurrence;
+import io.muster.supervision.trigger.RunView;
+import io.muster.supervision.trigger.TriggerView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// The face of supervision: clusters of services, how they are, and what operators do with them.
 /// Safe on any thread; never blocks.
@@ -56,6 +60,19 @@ public interface Supervision {
   ///
   /// @param dry whether to look only
   CompletableFuture<Reloaded> reload(boolean dry);
+
+  /// Triggers of this member, with what they did.
+  List<TriggerView> triggers();
+
+  /// The last runs of triggers, the newest first: all of this member, and those that others
+  /// recorded.
+  ///
+  /// @param limit from 1
+  List<RunView> runs(int limit);
+
+  /// Tells of what happens from now on, in the order of the log, on supervision's loop: hand off at
+  /// once what takes long.
+  AutoCloseable observe(Consumer<Occurrence> observer);
 
   /// A verdict of before.
   ///

@@ -2,6 +2,7 @@ package io.muster.supervision.config;
 
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
+import io.muster.spi.action.ActionProvider;
 import io.muster.spi.balance.BalancerProvider;
 import io.muster.spi.check.CheckProvider;
 import java.util.Iterator;
@@ -13,14 +14,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// The kinds of checks and balancers that are installed. Immutable.
+/// The kinds of checks, balancers and actions that are installed. Immutable.
 ///
 /// @param checks by name
 /// @param balancers by name
-public record Kinds(Map<String, CheckProvider> checks, Map<String, BalancerProvider> balancers) {
+/// @param actions by name
+public record Kinds(
+    Map<String, CheckProvider> checks,
+    Map<String, BalancerProvider> balancers,
+    Map<String, ActionProvider> actions) {
   public Kinds {
     checks = Map.copyOf(checks);
     balancers = Map.copyOf(balancers);
+    actions = Map.copyOf(actions);
   }
 
   /// Those of the class path.
@@ -29,7 +35,8 @@ public record Kinds(Map<String, CheckProvider> checks, Map<String, BalancerProvi
   public static Kinds installed() {
     return new Kinds(
         all(CheckProvider.class, CheckProvider::name),
-        all(BalancerProvider.class, BalancerProvider::name));
+        all(BalancerProvider.class, BalancerProvider::name),
+        all(ActionProvider.class, ActionProvider::name));
   }
 
   private static <P> Map<String, P> all(Class<P> type, Function<P, String> name) {

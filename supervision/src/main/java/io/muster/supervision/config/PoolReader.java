@@ -3,6 +3,7 @@ package io.muster.supervision.config;
 import io.muster.kernel.Settings;
 import io.muster.kernel.SettingsTree;
 import io.muster.spi.ProviderSettings;
+import io.muster.spi.action.ActionProvider;
 import io.muster.spi.balance.BalancerProvider;
 import io.muster.spi.balance.BalancerSetup;
 import io.muster.spi.balance.BalancerSetup.OnEmpty;
@@ -16,6 +17,7 @@ import io.muster.supervision.config.PoolSettings.Damping;
 import io.muster.supervision.config.PoolSettings.VoteRules;
 import io.muster.supervision.probe.CheckPlan;
 import io.muster.supervision.probe.Timing;
+import io.muster.supervision.trigger.TriggerSettings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -80,6 +82,7 @@ public final class PoolReader {
             nodes(keys, port),
             checks,
             keys.flag("pass_without_checks", false, "targets without checks pass"),
+            triggers(keys),
             balancers(keys),
             votes(keys),
             damping(keys),
@@ -255,6 +258,29 @@ public final class PoolReader {
       return HexFormat.of().formatHex(digest, 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  // --- triggers
+
+  private List<TriggerSettings> triggers(Keys keys) {
+    List<TriggerSettings> all = new ArrayList<>();
+    List<ActionProvider> plugins = List.copyOf(kinds.actions().values());
+    for (Keys trigger : keys.list("triggers", "a list of triggers, each with on and do")) {
+      try {
+        all.add(TriggerSettings.read(trigger, plugins));
+        trigger.passed("name");
+        trigger.finish();
+      } catch (RuntimeException e) {
+        problems.add(e);
+      }
+    }
+    try {
+      return TriggerSettings.distinct(all);
+    } catch (IllegalArgumentException e) {
+      problems.add(
+          keys.place("triggers"), keys.path() + ".triggers", String.valueOf(e.getMessage()));
+      return all;
     }
   }
 

@@ -3,6 +3,7 @@ package io.muster.supervision.config;
 import io.muster.spi.balance.BalancerSetup;
 import io.muster.supervision.probe.CheckPlan;
 import io.muster.supervision.probe.Timing;
+import io.muster.supervision.trigger.TriggerSettings;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ public record PoolSettings(
     List<NodeDefinition> nodes,
     List<CheckPlan> checks,
     boolean passWithoutChecks,
+    List<TriggerSettings> triggers,
     Map<String, BalancerPlan> balancers,
     VoteRules votes,
     Damping damping,
@@ -37,6 +39,7 @@ public record PoolSettings(
   public PoolSettings {
     nodes = List.copyOf(nodes);
     checks = List.copyOf(checks);
+    triggers = List.copyOf(triggers);
     balancers = Collections.unmodifiableMap(new LinkedHashMap<>(balancers));
   }
 

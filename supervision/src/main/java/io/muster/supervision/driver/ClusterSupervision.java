@@ -12,6 +12,8 @@ import io.muster.membership.Member;
 import io.muster.membership.Membership;
 import io.muster.registry.Consensus;
 import io.muster.registry.Registry;
+import io.muster.spi.action.ActionReport;
+import io.muster.spi.action.Firing;
 import io.muster.spi.store.JsonValue;
 import io.muster.spi.watch.Health;
 import io.muster.spi.watch.Target;
@@ -32,6 +34,14 @@ import io.muster.supervision.probe.Opinion;
 import io.muster.supervision.probe.ProbePlan;
 import io.muster.supervision.probe.Prober;
 import io.muster.supervision.probe.ProberSettings;
+import io.muster.supervision.trigger.Event;
+import io.muster.supervision.trigger.Occurrence;
+import io.muster.supervision.trigger.RunView;
+import io.muster.supervision.trigger.Surroundings;
+import io.muster.supervision.trigger.TriggerSettings;
+import io.muster.supervision.trigger.TriggerView;
+import io.muster.supervision.trigger.Triggers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,6 +49,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,9 +57,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +82,8 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   ///
   /// @param voter whose address it is
   /// @param settings reads the file anew; fails as reading settings does
+  /// @param configFile the file this member was started with; empty where there is none
+  /// @param publish to clients of all members; may block for a moment, and fail with a message
   public record Parts(
       Registry registry,
       Consensus meta,
@@ -74,7 +91,9 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
       Membership membership,
       Function<Address, Optional<MemberId>> voter,
       TimeSource time,
-      Supplier<SupervisionSettings> settings) {}
+      Supplier<SupervisionSettings> settings,
+      Optional<Path> configFile,
+      BiConsumer<String, JsonValue> publish) {}
 
   private final Parts parts;
   private final Member self;
@@ -94,6 +113,16 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   private final Set<String> planned = new HashSet<>();
   private Optional<Address> leader = Optional.empty();
   private boolean saying;
+  private final Occurrences occurrences;
+  private final Triggers triggers;
+  private final List<Consumer<Occurrence>> observers = new CopyOnWriteArrayList<>();
+
+  /// This member's part in the group, as it was told last.
+  private Consensus.View.Role part = Consensus.View.Role.NONE;
+
+  private boolean quorum = true;
+  private long raftEvents;
+  private volatile Surroundings.Standing standing = new Surroundings.Standing(false, "", Set.of());
 
   private ClusterSupervision(Parts parts, SupervisionSettings settings) {
     this.parts = parts;
@@ -118,6 +147,10 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
             parts.time,
             id -> decided.getOrDefault(id, Health.UNKNOWN),
             opinion -> loop.execute(() -> opinions.say(opinion)));
+    this.occurrences = new Occurrences(pools, self.name());
+    this.triggers =
+        new Triggers(
+            parts.registry, new Here(), parts.time, RandomGenerator.of("L64X128MixRandom"));
     this.watching =
         parts.registry.watch(SupervisionKeys.ALL, changes -> loop.execute(() -> apply(changes)));
   }
@@ -133,8 +166,18 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   }
 
   private void begin() {
+    look();
+    triggers.start();
     configure(settings);
-    apply(Pools.everything(parts.registry.held(SupervisionKeys.ALL)));
+    List<Registry.Change> all = Pools.everything(parts.registry.held(SupervisionKeys.ALL));
+    take(pools.apply(all), all);
+    long applied = parts.meta.view().applied();
+    for (String cluster : pools.clusters()) {
+      if (!pools.initialized(cluster)) continue;
+      tell(
+          occurrences.retold(
+              cluster, new Occurrences.At(applied, parts.time.now()), self.incarnation()));
+    }
     for (PoolSettings pool : settings.pools().values()) seed(pool);
     opinions.begin().thenAccept(_ -> loop.execute(this::speak));
     loop.every(LOOK, this::look);
@@ -165,6 +208,9 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
       }
     }
     for (String cluster : now.pools().keySet()) plan(cluster);
+    Map<String, List<TriggerSettings>> all = new LinkedHashMap<>();
+    now.pools().values().forEach(pool -> all.put(pool.name(), pool.triggers()));
+    triggers.configure(all);
   }
 
   /// Tells the prober who is to be probed.
@@ -185,12 +231,76 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   }
 
   private void look() {
-    Optional<Address> now = parts.meta.view().leader();
+    Consensus.View view = parts.meta.view();
+    Optional<Address> now = view.leader();
     if (!now.equals(leader)) {
       leader = now;
       if (saying) beat();
     }
+    stand(view);
     judging.look();
+  }
+
+  /// Notes who leads and who is here, and tells when this member's part changed.
+  private void stand(Consensus.View view) {
+    Set<String> present = new HashSet<>();
+    String leads = "";
+    for (Member m : parts.membership.present()) {
+      present.add(m.name());
+      if (leader.filter(m.address()::equals).isPresent()) leads = m.name();
+    }
+    boolean leader = view.role() == Consensus.View.Role.LEADER && view.quorum();
+    standing = new Surroundings.Standing(leader, leads, present);
+    Consensus.View.Role before = part;
+    part = view.role();
+    if (part != before) {
+      String is = part.name().toLowerCase(Locale.ROOT);
+      String was = before.name().toLowerCase(Locale.ROOT);
+      raft(Event.RAFT_STATE, is, was, view);
+      switch (part) {
+        case LEADER -> raft(Event.RAFT_LEADER, is, was, view);
+        case CANDIDATE -> raft(Event.RAFT_CANDIDATE, is, was, view);
+        case FOLLOWER -> raft(Event.RAFT_FOLLOWER, is, was, view);
+        case LEARNER, NONE -> {}
+      }
+    }
+    if (view.quorum() == quorum) return;
+    quorum = view.quorum();
+    log.info("supervision_quorum quorum={}", quorum);
+    raft(quorum ? Event.QUORUM_REGAINED : Event.QUORUM_LOST, "", "", view);
+  }
+
+  private void raft(Event event, String is, String was, Consensus.View view) {
+    Occurrences.At at = new Occurrences.At(view.applied(), parts.time.now());
+    tell(occurrences.raft(event, is, was, at, self.incarnation(), ++raftEvents));
+  }
+
+  /// What this member is to its triggers.
+  private final class Here implements Surroundings {
+    @Override
+    public String member() {
+      return self.name();
+    }
+
+    @Override
+    public Standing standing() {
+      return standing;
+    }
+
+    @Override
+    public Optional<Path> configFile() {
+      return parts.configFile;
+    }
+
+    @Override
+    public void publish(String path, JsonValue data) {
+      parts.publish.accept(path, data);
+    }
+
+    @Override
+    public ActionReport tell(Firing firing, List<String> via, String text) {
+      return ActionReport.failed("no notification sink is configured");
+    }
   }
 
   private void beat() {
@@ -213,6 +323,24 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
 
   private void apply(List<Registry.Change> changes) {
     List<PoolEvent> events = pools.apply(changes);
+    take(events, changes);
+    long index = changes.stream().mapToLong(Registry.Change::index).max().orElse(0);
+    occurrences.of(events, new Occurrences.At(index, parts.time.now())).forEach(this::tell);
+  }
+
+  private void tell(Occurrence o) {
+    triggers.fired(o);
+    for (Consumer<Occurrence> observer : observers) {
+      try {
+        observer.accept(o);
+      } catch (RuntimeException e) {
+        log.error("observer_failed event={}", o.event().text(), e);
+      }
+    }
+  }
+
+  /// What follows from changes inside this member.
+  private void take(List<PoolEvent> events, List<Registry.Change> changes) {
     Set<String> lists = new HashSet<>();
     for (Registry.Change c : changes) tellJudge(c);
     for (PoolEvent e : events) {
@@ -509,6 +637,22 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     return new Reloaded(dry, inserted, deleted, updated, kept, changed);
   }
 
+  @Override
+  public List<TriggerView> triggers() {
+    return triggers.triggers();
+  }
+
+  @Override
+  public List<RunView> runs(int limit) {
+    return triggers.runs(limit);
+  }
+
+  @Override
+  public AutoCloseable observe(Consumer<Occurrence> observer) {
+    observers.add(observer);
+    return () -> observers.remove(observer);
+  }
+
   /// Ends probes first; what was decided stays.
   @Override
   public void close() {
@@ -518,6 +662,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
       log.debug("watch_close", e);
     }
     prober.close();
+    triggers.close();
     loop.close();
   }
 }

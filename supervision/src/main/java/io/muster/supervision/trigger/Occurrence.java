@@ -9,7 +9,7 @@ import java.util.SequencedMap;
 /// One time that an event happened. Immutable.
 ///
 /// @param id of an event that the log made the same on all members and never used again; otherwise
-///     unique to this member
+///     unique to this member. Begins with [#RETOLD] where a member that starts is told what holds
 /// @param cluster empty for events of the members themselves
 /// @param addr the target it is about; empty where it is about many
 /// @param state in small letters what holds since: `passing`, `leader`, …; empty where nothing did
@@ -42,6 +42,8 @@ public record Occurrence(
     Instant time,
     String cause,
     String origin) {
+  public static final String RETOLD = "start:";
+
   public Occurrence {
     if (id.isEmpty()) throw new IllegalArgumentException("an occurrence needs an id");
     if (index < 0) throw new IllegalArgumentException("index: " + index);
@@ -49,6 +51,12 @@ public record Occurrence(
     all = List.copyOf(all);
     added = List.copyOf(added);
     removed = List.copyOf(removed);
+  }
+
+  /// Whether it is not new: only the member that starts is told, and what runs once for all members
+  /// does not run again.
+  boolean retold() {
+    return id.startsWith(RETOLD);
   }
 
   /// As an object, which webhooks send and commands read from their standard input.

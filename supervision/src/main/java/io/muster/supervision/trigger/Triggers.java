@@ -233,7 +233,9 @@ public final class Triggers implements AutoCloseable {
           // What happens to the members themselves concerns the triggers of all clusters.
           if (!o.cluster().isEmpty() && !o.cluster().equals(cluster)) return;
           for (Live live : lives.values()) {
-            if (live.settings.on() == o.event()) fire(live, o);
+            if (live.settings.on() != o.event()) continue;
+            if (o.retold() && live.settings.run() == TriggerSettings.Run.LEADER) continue;
+            fire(live, o);
           }
         });
     publishViews();
