@@ -37,6 +37,8 @@ final class ClusterRoutes {
         Route.guarded("POST", "/v1/clusters/{path}", this::post),
         Route.guarded("PATCH", "/v1/clusters/{path}", this::patch),
         Route.guarded("DELETE", "/v1/clusters/{path}", this::delete),
+        Route.guarded("GET", "/v1/triggers", this::triggers),
+        Route.guarded("GET", "/v1/runs", this::runs, "limit"),
         Route.guarded("POST", "/v1/reload", this::reload, "dry"));
   }
 
@@ -260,6 +262,25 @@ final class ClusterRoutes {
     long index = Waiting.on(supervision().delete(named.cluster, named.addr));
     log.info("node_deleted cluster={} node={} by=admin index={}", named.cluster, named.addr, index);
     x.json(200, Map.of("index", index));
+  }
+
+  private void triggers(Exchange x) throws IOException {
+    x.json(
+        200,
+        Map.of("triggers", supervision().triggers().stream().map(ClusterViews::trigger).toList()));
+  }
+
+  private void runs(Exchange x) throws IOException {
+    String asked = x.query("limit").orElse("100");
+    if (!asked.matches("[1-9]\\d{0,2}|1000")) {
+      throw new MusterException(
+          ErrorCode.BAD_REQUEST, "limit: expected 1 to 1000, found '" + asked + "'");
+    }
+    x.json(
+        200,
+        Map.of(
+            "runs",
+            supervision().runs(Integer.parseInt(asked)).stream().map(ClusterViews::run).toList()));
   }
 
   private void reload(Exchange x) throws IOException {

@@ -6,6 +6,8 @@ import io.muster.spi.watch.Health;
 import io.muster.supervision.ClusterView;
 import io.muster.supervision.Supervision;
 import io.muster.supervision.probe.CheckView;
+import io.muster.supervision.trigger.RunView;
+import io.muster.supervision.trigger.TriggerView;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -103,6 +105,53 @@ final class ClusterViews {
     v.put("ballot", words(p.ballot()));
     v.put("errors", p.errors());
     v.put("warnings", p.warnings());
+    return v;
+  }
+
+  static Map<String, Object> trigger(TriggerView t) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("cluster", t.cluster());
+    v.put("id", t.id());
+    v.put("on", t.on());
+    v.put("run", t.run());
+    v.put("queue", t.queue());
+    v.put("redeliver", t.redeliver());
+    v.put("actions", t.actions());
+    v.put("waiting", t.waiting());
+    v.put("running", t.running());
+    v.put("fired", t.fired());
+    v.put("done", t.done());
+    v.put("failed", t.failed());
+    v.put("passed_over", t.passedOver());
+    return v;
+  }
+
+  static Map<String, Object> run(RunView r) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("cluster", r.cluster());
+    v.put("trigger", r.trigger());
+    v.put("event", r.event());
+    v.put("event_id", r.eventId());
+    v.put("node", r.node());
+    v.put("run", r.run());
+    v.put("member", r.member());
+    v.put("attempt", r.attempt());
+    v.put("started", r.started().toEpochMilli());
+    v.put("ended", r.ended().map(Instant::toEpochMilli).orElse(0L));
+    v.put("outcome", r.outcome());
+    v.put("message", r.message());
+    v.put("actions", r.actions().stream().map(ClusterViews::action).toList());
+    return v;
+  }
+
+  private static Map<String, Object> action(RunView.ActionView a) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("type", a.type());
+    v.put("done", a.done());
+    v.put("message", a.message());
+    v.put("tries", a.tries());
+    v.put("exit_codes", a.exitCodes());
+    v.put("output", a.output());
     return v;
   }
 
