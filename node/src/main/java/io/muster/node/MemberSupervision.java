@@ -7,6 +7,7 @@ import io.muster.registry.Registration;
 import io.muster.registry.driver.GroupRegistry;
 import io.muster.registry.driver.Registrations;
 import io.muster.supervision.driver.ClusterSupervision;
+import java.util.stream.Collectors;
 
 /// Puts supervision on what it stands on.
 final class MemberSupervision {
@@ -28,6 +29,7 @@ final class MemberSupervision {
             links,
             membership,
             address -> members.at(address).map(Registration::id),
+            () -> members.all().stream().map(r -> r.id().hex()).collect(Collectors.toSet()),
             time,
             () -> origin.anew().get().supervision(),
             origin.file(),

@@ -90,7 +90,8 @@ public final class PoolReader {
             keys.integer("min_spare_nodes", 0, 0, 100_000, "targets that should be spare"),
             keys.durationOrMillis("starting_timeout", Duration.ofSeconds(5), TICK, DAY, ""),
             Optional.of(purge).filter(p -> !p.isZero()),
-            source(keys));
+            source(keys),
+            generated(source(keys)));
     keys.finish();
     return pool;
   }

@@ -16,8 +16,8 @@ import java.util.Optional;
 /// @param type what its check kinds are looked up under: `redis`, `http`, `generic`
 /// @param port of addresses that name none; 0 where they must
 /// @param nodes as the file lists them
-/// @param source the whole entry as JSON text, nodes left out: members that differ in it watch
-///     differently, and say so
+/// @param source the whole entry as text, nodes and balancers left out
+/// @param digest of `source`: members that differ in it watch differently, and say so
 /// @param startingTimeout how long a start that was asked for counts as one that is under way
 /// @param purgeUnavailable targets critical for longer are deleted; empty for never
 public record PoolSettings(
@@ -35,7 +35,8 @@ public record PoolSettings(
     int minSpareNodes,
     Duration startingTimeout,
     Optional<Duration> purgeUnavailable,
-    String source) {
+    String source,
+    String digest) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
     checks = List.copyOf(checks);

@@ -6,6 +6,7 @@ import io.muster.supervision.TargetId;
 import io.muster.supervision.config.NodeDefinition;
 import io.muster.supervision.core.StateCodec.JudgeRecord;
 import io.muster.supervision.core.StateCodec.PoolRecord;
+import io.muster.supervision.core.StateCodec.SourceRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -109,6 +110,9 @@ public final class Pools {
   private final SortedMap<String, Pool> pools = new TreeMap<>();
   private @Nullable JudgeRecord judge;
 
+  /// By member id.
+  private final SortedMap<String, SourceRecord> sources = new TreeMap<>();
+
   /// Keys that could not be read; nobody decides about what is behind them.
   private final Set<String> damaged = new LinkedHashSet<>();
 
@@ -156,6 +160,11 @@ public final class Pools {
     return judge;
   }
 
+  /// What each member is configured with, by its id.
+  public SortedMap<String, SourceRecord> sources() {
+    return Collections.unmodifiableSortedMap(sources);
+  }
+
   public Set<String> damaged() {
     return Collections.unmodifiableSet(damaged);
   }
@@ -176,7 +185,10 @@ public final class Pools {
         .filter(under(SupervisionKeys.VERDICT))
         .forEach(c -> verdict(c, events, touched));
     changes.stream().filter(under(SupervisionKeys.OPINION)).forEach(this::opinion);
-    for (Registry.Change c : changes) if (c.key().equals(SupervisionKeys.JUDGE)) judged(c);
+    for (Registry.Change c : changes) {
+      if (c.key().equals(SupervisionKeys.JUDGE)) judged(c);
+      else if (c.key().startsWith(SupervisionKeys.SOURCE)) configured(c);
+    }
     for (String cluster : touched) settle(cluster, events);
     return events;
   }
@@ -289,6 +301,17 @@ public final class Pools {
     try {
       if (value == null) node.opinions.remove(member);
       else node.opinions.put(member, StateCodec.opinion(value));
+    } catch (IllegalArgumentException e) {
+      damaged.add(c.key());
+    }
+  }
+
+  private void configured(Registry.Change c) {
+    String member = c.key().substring(SupervisionKeys.SOURCE.length());
+    byte[] value = c.value();
+    try {
+      if (value == null) sources.remove(member);
+      else sources.put(member, StateCodec.source(value));
     } catch (IllegalArgumentException e) {
       damaged.add(c.key());
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What supervision keeps in the registry, as JSON with `"v":1`. What a member does not know it
@@ -144,6 +145,36 @@ public final class StateCodec {
   public static PoolRecord pool(byte[] bytes) {
     Reading r = new Reading(bytes);
     return new PoolRecord(r.number("revision"), r.text("by"), r.number("at"));
+  }
+
+  // --- what members are configured with
+
+  /// @param by the member's name
+  /// @param digests of what it is configured with, by cluster
+  public record SourceRecord(String by, Map<String, String> digests) {
+    public SourceRecord {
+      digests = Map.copyOf(digests);
+    }
+  }
+
+  public static byte[] source(SourceRecord s) {
+    Writing w = new Writing();
+    w.text("by", s.by());
+    LinkedHashMap<String, JsonValue> all = new LinkedHashMap<>();
+    new TreeMap<>(s.digests()).forEach((c, d) -> all.put(c, new JsonValue.Text(d)));
+    w.put("digests", new JsonValue.Obj(all));
+    return w.bytes();
+  }
+
+  public static SourceRecord source(byte[] bytes) {
+    Reading r = new Reading(bytes);
+    Map<String, String> all = new LinkedHashMap<>();
+    r.object("digests")
+        .forEach(
+            (cluster, digest) -> {
+              if (digest instanceof JsonValue.Text t) all.put(cluster, t.value());
+            });
+    return new SourceRecord(r.text("by"), all);
   }
 
   // --- the judge

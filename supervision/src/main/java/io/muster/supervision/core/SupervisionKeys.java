@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// `supervision/judge` who decides; `…/pool/<cluster>` a cluster; `…/target/<cluster>/<addr>`,
 /// `…/verdict/<cluster>/<addr>`, `…/opinion/<member id>/<cluster>/<addr>`,
-/// `…/past/<cluster>/<addr>/<number>` a verdict of before. An address may hold slashes; a
+/// `…/past/<cluster>/<addr> <number>` a verdict of before, `…/source/<member id>` what a member is
+/// configured with. An address may hold slashes; a
 /// cluster's name does not.
 public final class SupervisionKeys {
   public static final String ALL = "supervision/";
@@ -17,6 +18,7 @@ public final class SupervisionKeys {
   public static final String VERDICT = "supervision/verdict/";
   public static final String OPINION = "supervision/opinion/";
   public static final String PAST = "supervision/past/";
+  public static final String SOURCE = "supervision/source/";
 
   private SupervisionKeys() {}
 

@@ -12,6 +12,7 @@ import io.muster.membership.Member;
 import io.muster.membership.Membership;
 import io.muster.registry.Consensus;
 import io.muster.registry.Registry;
+import io.muster.registry.RegistryBatch;
 import io.muster.spi.action.ActionReport;
 import io.muster.spi.action.Firing;
 import io.muster.spi.store.JsonValue;
@@ -62,6 +63,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -81,6 +83,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   /// What supervision stands on.
   ///
   /// @param voter whose address it is
+  /// @param registered ids of all members that the cluster knows, here or not
   /// @param settings reads the file anew; fails as reading settings does
   /// @param configFile the file this member was started with; empty where there is none
   /// @param publish to clients of all members; may block for a moment, and fail with a message
@@ -90,6 +93,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
       Links links,
       Membership membership,
       Function<Address, Optional<MemberId>> voter,
+      Supplier<Set<String>> registered,
       TimeSource time,
       Supplier<SupervisionSettings> settings,
       Optional<Path> configFile,
@@ -181,7 +185,12 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     for (PoolSettings pool : settings.pools().values()) seed(pool);
     opinions.begin().thenAccept(_ -> loop.execute(this::speak));
     loop.every(LOOK, this::look);
-    loop.every(Duration.ofSeconds(1), judging::expire);
+    loop.every(
+        Duration.ofSeconds(1),
+        () -> {
+          judging.expire();
+          judging.sweep(parts.registered.get());
+        });
   }
 
   private void seed(PoolSettings pool) {
@@ -211,6 +220,26 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     Map<String, List<TriggerSettings>> all = new LinkedHashMap<>();
     now.pools().values().forEach(pool -> all.put(pool.name(), pool.triggers()));
     triggers.configure(all);
+    declare();
+  }
+
+  /// Tells the others what this member is configured with, until they know.
+  private void declare() {
+    Map<String, String> digests = new LinkedHashMap<>();
+    settings.pools().values().forEach(pool -> digests.put(pool.name(), pool.digest()));
+    byte[] mine = StateCodec.source(new StateCodec.SourceRecord(self.name(), digests));
+    String key = SupervisionKeys.SOURCE + self.id();
+    if (digests.isEmpty() && parts.registry.local(key).isEmpty()) return;
+    RegistryBatch batch = new RegistryBatch();
+    if (digests.isEmpty()) batch.remove(key);
+    else batch.put(key, mine);
+    parts
+        .registry
+        .decide(batch)
+        .whenComplete(
+            (_, e) -> {
+              if (e != null) loop.after(Duration.ofSeconds(1), this::declare);
+            });
   }
 
   /// Tells the prober who is to be probed.
@@ -435,10 +464,20 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
         record == null ? 0 : record.revision(),
         judge == null ? "" : judge.name(),
         parts.meta.view().quorum(),
-        List.of(),
-        List.of(),
+        watchers(cluster, _ -> true),
+        pool == null ? List.of() : watchers(cluster, digest -> !digest.equals(pool.digest())),
         pools.nodes(cluster).stream().map(n -> view(n, present, learned)).toList(),
         pools.active(cluster));
+  }
+
+  /// Names of members that are configured with a cluster, in such a way.
+  private List<String> watchers(String cluster, Predicate<String> how) {
+    List<String> names = new ArrayList<>();
+    for (StateCodec.SourceRecord s : pools.sources().values()) {
+      String digest = s.digests().get(cluster);
+      if (digest != null && how.test(digest)) names.add(s.by());
+    }
+    return names.stream().sorted().toList();
   }
 
   private ClusterView.Node view(

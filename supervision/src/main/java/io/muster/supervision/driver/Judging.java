@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -231,6 +232,20 @@ final class Judging {
       if (node != null) judge.target(c.target(), node.verdict());
     }
     loop.after(RETRY, this::look);
+  }
+
+  /// Takes away what members said that are not registered any more; once a second.
+  ///
+  /// @param registered ids of all members that the cluster knows
+  void sweep(Set<String> registered) {
+    if (claim == null || !registered.contains(self.hex())) return;
+    for (String member : pools.sources().keySet()) {
+      if (registered.contains(member)) continue;
+      registry.decide(
+          new RegistryBatch()
+              .remove(SupervisionKeys.SOURCE + member)
+              .removeAll(SupervisionKeys.OPINION + member + "/"));
+    }
   }
 
   /// Ends drains and maintenance whose time is over; once a second.
