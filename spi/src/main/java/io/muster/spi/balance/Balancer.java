@@ -9,7 +9,7 @@ public interface Balancer extends AutoCloseable {
   /// What the balancer's files would be for a pool; changes nothing.
   ///
   /// @throws BalancerException `RENDER` when the template is missing or wrong
-  List<Rendered> render(Pool pool);
+  Rendered render(Pool pool);
 
   /// Brings the running balancer there: rendered → checked by the software's own checker → renamed
   /// atomically → applied, by its run-time interface where only the set of servers changed → seen
@@ -28,11 +28,22 @@ public interface Balancer extends AutoCloseable {
   @Override
   void close();
 
+  /// What is made of a pool. Immutable.
+  ///
+  /// @param notes what of the pool or of the settings this software cannot do and was left out, one
+  ///     line each; shown to operators
+  record Rendered(List<RenderedFile> files, List<String> notes) {
+    public Rendered {
+      files = List.copyOf(files);
+      notes = List.copyOf(notes);
+    }
+  }
+
   /// A file that belongs to the balancer.
   ///
   /// @param path where it lies
   /// @param text as rendered
-  record Rendered(String path, String text) {}
+  record RenderedFile(String path, String text) {}
 
   /// What an [#apply] did.
   enum Applied {

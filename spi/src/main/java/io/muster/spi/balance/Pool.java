@@ -5,6 +5,8 @@ import java.util.List;
 
 /// Which targets get traffic. Immutable.
 ///
+/// It is empty when it lists nobody: a pool whose members all drain was wanted so, and is applied.
+///
 /// @param revision grows with every change
 /// @param members in the order of their addresses; those that drain are listed as well
 public record Pool(long revision, List<Member> members) {
