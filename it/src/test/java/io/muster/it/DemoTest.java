@@ -134,7 +134,8 @@ class DemoTest {
     for (int i = 1; i <= 3; i++) {
       assertThat(Files.readString(home.resolve(".muster/demo-1/m" + i + "/out.log")))
           .contains("stopped name=m" + i)
-          .doesNotContain("RejectedExecutionException");
+          .doesNotContain("RejectedExecutionException")
+          .doesNotContain(" ERROR ");
     }
   }
 

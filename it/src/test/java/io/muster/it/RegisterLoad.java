@@ -3,10 +3,14 @@ package io.muster.it;
 import io.muster.it.HappnClients.Client;
 import io.muster.testing.Eventually;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,12 +22,14 @@ import tools.jackson.databind.JsonNode;
 /// the end nothing acknowledged may be missing and no read may have lied.
 final class RegisterLoad implements AutoCloseable {
   private static final int KEYS = 8;
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
   private final RegisterHistory history = new RegisterHistory();
   private final AtomicBoolean running = new AtomicBoolean(true);
   private final AtomicInteger writes = new AtomicInteger();
   private final AtomicInteger unanswered = new AtomicInteger();
   private final AtomicLong longestNanos = new AtomicLong();
   private final List<Thread> workers = new ArrayList<>();
+  private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
   private final long pauseNanos;
 
   /// Clients that do one thing after the other without a pause.
@@ -50,27 +56,39 @@ final class RegisterLoad implements AutoCloseable {
       long start = System.nanoTime();
       if (i % 2 == 0) {
         try {
-          client
-              .startSet(key, Map.of("v", value), Map.of("noPublish", true))
-              .get(20, TimeUnit.SECONDS);
+          answer(client.startSet(key, Map.of("v", value), Map.of("noPublish", true)));
           history.wrote(key, value, start, System.nanoTime());
           waited(start);
           writes.incrementAndGet();
         } catch (Exception e) {
           history.maybeWrote(key, value, start);
-          if (!(e.getCause() instanceof HappnClients.Refused)) unanswered.incrementAndGet();
+          failed(e);
         }
       } else {
         try {
-          JsonNode r = client.startGet(key).get(20, TimeUnit.SECONDS);
+          JsonNode r = answer(client.startGet(key));
           history.read(key, value(r), start, System.nanoTime());
           waited(start);
         } catch (Exception e) {
           // A failed read says nothing of the record.
-          if (!(e.getCause() instanceof HappnClients.Refused)) unanswered.incrementAndGet();
+          failed(e);
         }
       }
     }
+  }
+
+  private JsonNode answer(CompletableFuture<JsonNode> started) throws Exception {
+    underWay.add(started);
+    try {
+      return started.get(20, TimeUnit.SECONDS);
+    } finally {
+      underWay.remove(started);
+    }
+  }
+
+  private void failed(Exception e) {
+    boolean refused = e.getCause() instanceof HappnClients.Refused;
+    if (!refused && !(e instanceof CancellationException)) unanswered.incrementAndGet();
   }
 
   private void waited(long start) {
@@ -107,10 +125,17 @@ final class RegisterLoad implements AutoCloseable {
     running.set(false);
   }
 
-  /// Ends, and waits for what is under way.
+  /// Ends, and waits for what is under way; what is not answered by then may have happened or not,
+  /// as what was asked of a member that died just then.
   void finish() throws InterruptedException {
     end();
-    for (Thread w : workers) w.join(Duration.ofSeconds(40));
+    Instant limit = Instant.now().plus(PATIENCE);
+    for (Thread w : workers) {
+      Duration left = Duration.between(Instant.now(), limit);
+      if (left.isPositive()) w.join(left);
+    }
+    underWay.forEach(answer -> answer.cancel(false));
+    for (Thread w : workers) w.join(PATIENCE);
   }
 
   /// Judges what has happened, with what `reader` finds now.

@@ -89,7 +89,9 @@ final class Tools {
     return Programs.run(directory, seconds, List.of(command));
   }
 
-  /// The JVM and class path that run `muster` as built.
+  /// The JVM and class path that run `muster` as built. These processes live for seconds, in which
+  /// the optimising compiler takes more than it gives: without it a member is ready with half the
+  /// CPU. `./muster`, which [DemoTest] runs, has it.
   static List<String> muster() {
     Path lib = ROOT.resolve("dist/target/muster/lib");
     Path cache = lib.resolveSibling("muster.aot");
@@ -103,6 +105,7 @@ final class Tools {
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-Xmx256m",
             "-XX:MaxDirectMemorySize=256m"));

@@ -41,6 +41,7 @@ public final class SwimCore {
   private static final long REPING_NANOS = 100_000_000L;
   private static final long LATE_NANOS = 150_000_000L;
   private static final long REMEMBER_NANOS = 3600_000_000_000L;
+  private static final long SWEEP_NANOS = 1_000_000_000L;
 
   private static final class Suspicion {
     /// Since when each voice has had no answer.
@@ -86,6 +87,11 @@ public final class SwimCore {
     boolean present() {
       return member.state() == MemberState.ALIVE || member.state() == MemberState.SUSPECT;
     }
+
+    /// Whether time alone may change what is thought of it.
+    boolean watched() {
+      return awaitingSince != 0 || suspicion != null;
+    }
   }
 
   private record Relay(Address to, long number, long until) {}
@@ -93,6 +99,11 @@ public final class SwimCore {
   private final MembershipSettings settings;
   private final RandomGenerator random;
   private final TreeMap<MemberId, Other> others = new TreeMap<>();
+
+  /// Those of them with an unanswered ping or a suspicion, and perhaps some more until the next
+  /// tick: few, while a tick among hundreds of members comes every few tens of milliseconds.
+  private final TreeMap<MemberId, Other> watched = new TreeMap<>();
+
   private final Dissemination dissemination = new Dissemination();
   private final Map<Long, Relay> relays = new HashMap<>();
   private final List<MemberId> round = new ArrayList<>();
@@ -105,6 +116,7 @@ public final class SwimCore {
   private long lastTick;
   private long nextProbe;
   private long nextExchange;
+  private long nextSweep;
   private int present;
 
   public SwimCore(Member self, MembershipSettings settings, RandomGenerator random, long now) {
@@ -114,6 +126,7 @@ public final class SwimCore {
     this.selfSince = now;
     this.lastTick = now;
     this.nextProbe = now;
+    this.nextSweep = now;
     this.nextExchange = now + settings.pushPullEvery().toNanos();
   }
 
@@ -174,13 +187,13 @@ public final class SwimCore {
       if (neighbour != null) probe(neighbour(neighbour.member.id()), now);
       probe(nextInRound(), now);
     }
-    for (Other o : List.copyOf(others.values())) {
+    for (Other o : List.copyOf(watched.values())) {
       if (o.present()) watch(o, now);
-      else if (now - o.goneSince > REMEMBER_NANOS) {
-        others.remove(o.member.id());
-        version++;
-        effects.add(new Effect.Forget(o.member.address(), "gone for an hour"));
-      }
+      if (!o.present() || !o.watched()) watched.remove(o.member.id());
+    }
+    if (now - nextSweep >= 0) {
+      nextSweep = now + SWEEP_NANOS;
+      others.values().removeIf(o -> forgotten(o, now));
     }
     relays.values().removeIf(r -> now - r.until > 0);
     if (now - nextExchange >= 0) {
@@ -303,6 +316,13 @@ public final class SwimCore {
     return Optional.empty();
   }
 
+  private boolean forgotten(Other o, long now) {
+    if (o.present() || now - o.goneSince <= REMEMBER_NANOS) return false;
+    version++;
+    effects.add(new Effect.Forget(o.member.address(), "gone for an hour"));
+    return true;
+  }
+
   // --- probing
 
   /// A member that slept through its ticks must not hold that against others; called before any
@@ -357,6 +377,7 @@ public final class SwimCore {
     if (o.awaitingSince == 0) {
       o.awaitingSince = now;
       o.asked = false;
+      watched.put(o.member.id(), o);
     }
     o.pinged = now;
     List<News> first =
@@ -425,6 +446,7 @@ public final class SwimCore {
   private Suspicion suspect(Other o, long now) {
     Suspicion s = new Suspicion(now);
     o.suspicion = s;
+    watched.put(o.member.id(), o);
     version++;
     if (o.member.state() == MemberState.ALIVE) {
       o.become(with(o.member, o.member.incarnation(), MemberState.SUSPECT, o.member.labels()), now);
