@@ -32,6 +32,8 @@ import picocli.CommandLine.Command;
       DoorCommands.Health.class,
       DoorCommands.Open.class,
       StreamsCommand.class,
+      MonitorCommand.class,
+      TopCommand.class,
       DataCommand.class,
       SettingsCommand.class,
       UserCommand.class,
@@ -140,11 +142,19 @@ public final class Main extends CommandGroup {
   @Command(
       name = "explain",
       mixinStandardHelpOptions = true,
-      description = "Explains an error by its name or number, or a user's rights.",
-      subcommands = PermissionCommand.Explain.class,
+      description =
+          "Explains an error by its name or number, why a member is or is not ready or suspected,"
+              + " or a user's rights.",
+      subcommands = {
+        PermissionCommand.Explain.class,
+        ExplainCommands.OfMember.class,
+        ExplainCommands.OfReadiness.class
+      },
       footer = {
         "",
         "Example:  muster explain no_quorum",
+        "          muster explain readiness",
+        "          muster explain member b",
         "          muster explain permission --user bob --action set --path /a"
       })
   static final class Explain extends CommandGroup {
