@@ -62,6 +62,16 @@ public interface AdminFaces {
     return Optional.empty();
   }
 
+  /// What happened on this member lately; empty where nobody tells.
+  default Optional<EventLog> events() {
+    return Optional.empty();
+  }
+
+  /// All members at one glance; empty before members are known.
+  default Optional<Overviews> overviews() {
+    return Optional.empty();
+  }
+
   /// Begins an orderly stop; returns at once.
   void stop();
 

@@ -56,6 +56,7 @@ public final class AdminServer implements AutoCloseable {
   private final byte[] token;
   private final boolean open;
   private final Watches watches;
+  private final EventRoutes events;
   private final List<Route> routes;
   private final Path urlFile;
 
@@ -90,6 +91,7 @@ public final class AdminServer implements AutoCloseable {
           e);
     }
     this.watches = new Watches(faces, settings);
+    this.events = new EventRoutes(faces, settings);
     this.routes = routes();
     server.setExecutor(threads);
     server.createContext("/", this::answer);
@@ -133,6 +135,8 @@ public final class AdminServer implements AutoCloseable {
     all.addAll(clusters.routes());
     all.addAll(new SessionRoutes(faces).routes());
     all.addAll(new SecretRoutes(faces).routes());
+    all.addAll(new OverviewRoutes(faces).routes());
+    all.addAll(events.routes());
     all.addAll(new LookupRoutes(faces).routes());
     all.addAll(new ImportRoutes(faces).routes());
     all.addAll(own(data, settings, rpc));
@@ -405,11 +409,13 @@ public final class AdminServer implements AutoCloseable {
   /// Ends the watches in order; everything else is still answered.
   public void drain() {
     watches.close();
+    events.close();
   }
 
   @Override
   public void close() {
     watches.close();
+    events.close();
     server.stop(0);
     threads.shutdownNow();
     if (tls != null) tls.close();

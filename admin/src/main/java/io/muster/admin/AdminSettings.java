@@ -14,7 +14,8 @@ import java.util.Optional;
 /// The `admin` branch.
 ///
 /// @param auth whether requests need the token; may be off on loopback only
-/// @param watchersMax streams of `/v1/data/watch` open at once; more are refused
+/// @param watchersMax streams of `/v1/data/watch` open at once, and as many of `/v1/events`; more
+///     are refused
 /// @param watchBytesMax what may wait for one watcher that reads slowly; beyond it its stream ends
 /// @param watchHeartbeat after so long without an event a watcher gets a comment, so that both
 ///     sides notice when the other has gone

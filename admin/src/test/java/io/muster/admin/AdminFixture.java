@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A server on a free port, and somebody who asks it.
 final class AdminFixture implements AutoCloseable {
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  static final HttpClient HTTP = HttpClient.newHttpClient();
   final FakeMember member = new FakeMember();
   final AdminServer server;
   final Path directory;

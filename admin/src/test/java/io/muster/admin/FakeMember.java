@@ -51,6 +51,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   final Events events = new Events();
   final Store records = new Store();
   volatile boolean started = true;
+  final EventLog happened = new EventLog();
   volatile boolean ready = true;
   volatile boolean gone;
   volatile Duration leaveLimit = Duration.ZERO;
@@ -166,6 +167,11 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   public CompletableFuture<Void> forget(Member gone) {
     forgotten.add(gone.name());
     return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public Optional<EventLog> events() {
+    return Optional.of(happened);
   }
 
   @Override

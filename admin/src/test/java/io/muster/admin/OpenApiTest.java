@@ -143,6 +143,7 @@ class OpenApiTest {
             Map.entry("/v1/settings/s.room", "Setting"),
             Map.entry("/v1/errors/no_quorum", "ErrorRow"),
             Map.entry("/v1/secret", "SecretView"),
+            Map.entry("/v1/explain/readiness", "Readiness"),
             Map.entry("/v1/data/sensors/1", "Record"),
             Map.entry("/v1/data/sensors/*", "Records"),
             Map.entry("/v1/data/sensors/*?count", "Count"),

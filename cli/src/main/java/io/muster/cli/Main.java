@@ -38,6 +38,8 @@ import picocli.CommandLine.Command;
       ClusterCommand.DeleteNode.class,
       ClusterCommand.NodeInfo.class,
       ClusterCommand.Reload.class,
+      MonitorCommand.class,
+      TopCommand.class,
       DataCommand.class,
       SettingsCommand.class,
       UserCommand.class,
@@ -146,11 +148,19 @@ public final class Main extends CommandGroup {
   @Command(
       name = "explain",
       mixinStandardHelpOptions = true,
-      description = "Explains an error by its name or number, or a user's rights.",
-      subcommands = PermissionCommand.Explain.class,
+      description =
+          "Explains an error by its name or number, why a member is or is not ready or suspected,"
+              + " or a user's rights.",
+      subcommands = {
+        PermissionCommand.Explain.class,
+        ExplainCommands.OfMember.class,
+        ExplainCommands.OfReadiness.class
+      },
       footer = {
         "",
         "Example:  muster explain no_quorum",
+        "          muster explain readiness",
+        "          muster explain member b",
         "          muster explain permission --user bob --action set --path /a"
       })
   static final class Explain extends CommandGroup {

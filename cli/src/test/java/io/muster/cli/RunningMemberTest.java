@@ -179,6 +179,52 @@ class RunningMemberTest {
 
   @Test
   @Order(4)
+  void whatHappenedAndWhatHappensIsShown() {
+    // What is kept comes at once, but for a machine that is busy.
+    Ran all = ask("monitor", "--after", "0", "--timeout", "500ms");
+    for (int i = 1; !all.out().contains("ready") && i <= 32; i *= 2) {
+      all = ask("monitor", "--after", "0", "--timeout", i + "s");
+    }
+    assertThat(all.code()).as(all.err()).isZero();
+    assertThat(all.out())
+        .containsPattern("gate +ready")
+        .containsPattern("group +group meta: leader, led by 127.0.0.1:\\d+, 1 vote");
+    JsonNode gate = json("monitor", "--after", "0", "--type", "gate", "--count", "1");
+    assertThat(gate.propertyNames()).containsExactly("id", "at", "type", "text", "fields");
+    assertThat(ask("monitor", "--after", "nonsense").err()).contains("after: expected the id");
+
+    JsonNode top = json("top", "--once", "--every", "200ms");
+    assertThat(top.path("missing").isEmpty()).isTrue();
+    JsonNode one = top.path("members").get(0);
+    assertThat(one.path("member").asString()).isEqualTo("one");
+    assertThat(one.path("leads").size()).isEqualTo(2);
+    assertThat(one.path("heapUsed").asLong()).isPositive();
+    assertThat(ask("top", "--every", "100ms").out())
+        .startsWith("MEMBER ")
+        .containsPattern("one .* meta,data-0|one .* data-0,meta");
+    assertThat(ask("top", "--every", "1ms").code()).isEqualTo(2);
+  }
+
+  @Test
+  @Order(5)
+  void readinessAndMembersAreExplained() {
+    Ran ready = ask("explain", "readiness");
+    assertThat(ready.code()).as(ready.err()).isZero();
+    assertThat(ready.out())
+        .startsWith("one is ready\n")
+        .contains("yes  enough members of service happn-cluster-node are here and linked: 1 of 1")
+        .contains("yes  group data-0 takes writes: leader, led by")
+        .doesNotContain("NO ");
+    Ran one = ask("explain", "member", "one");
+    assertThat(one.code()).as(one.err()).isZero();
+    assertThat(one.out()).startsWith("one is alive: ").contains("seen by one");
+    Ran none = ask("explain", "member", "nobody");
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.err()).contains("no member is called 'nobody'");
+  }
+
+  @Test
+  @Order(6)
   void theLastMemberMayNotLeaveAndGoesOn() {
     Ran refused = ask("leave");
 
@@ -195,7 +241,7 @@ class RunningMemberTest {
   }
 
   @Test
-  @Order(5)
+  @Order(7)
   void stopWaitsForTheProcessToEnd() throws Exception {
     // This process is the member's, and goes on.
     Ran stopped = ask("stop", "--timeout", "5");

@@ -33,6 +33,7 @@ final class MemberSupervision {
             time,
             () -> origin.anew().get().supervision(),
             origin.file(),
+            settings.member().dataDir().resolve("supervision"),
             announcer::publish),
         settings.supervision());
   }

@@ -9,7 +9,9 @@ import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
 import io.muster.admin.Backup;
 import io.muster.admin.Door;
+import io.muster.admin.EventLog;
 import io.muster.admin.LinkedSessions;
+import io.muster.admin.Overviews;
 import io.muster.admin.Secrets;
 import io.muster.admin.Sessions;
 import io.muster.gateway.GatewayView;
@@ -77,6 +79,7 @@ import org.slf4j.LoggerFactory;
 public final class MusterNode implements AdminFaces, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MusterNode.class);
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration FEED = Duration.ofMillis(250);
   public static final String VERSION = "0.1.0";
 
   /// The happn-3 release whose behaviour clients may expect.
@@ -88,6 +91,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private final long startedNanos = time.nanos();
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final EventLog happened = new EventLog();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final MemberDoor door;
@@ -111,6 +115,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable Sessions sessions;
   private volatile @Nullable ClusterSupervision supervision;
   private volatile @Nullable Secrets secrets;
+  private volatile @Nullable Overviews overviews;
   private volatile @Nullable NettyGateway gateway;
   private volatile @Nullable Backups backups;
   private volatile @Nullable Draining draining;
@@ -171,11 +176,15 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                     this::presentCount,
                     this::view,
                     this::guard,
-                    this::events)));
+                    this::realtimeView)));
     AdminServer administration =
         opened(new AdminServer(settings.admin(), directory.path(), this, metrics));
     admin = administration;
     told.tls(administration.tls());
+    MonitorFeed feed =
+        opened(
+            new MonitorFeed(
+                happened, this::groups, () -> status().state(), () -> view().connections()));
 
     ControlLoop control = opened(new ControlLoop("control"));
     LinkNetwork network =
@@ -220,6 +229,9 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     told.tls(door.tls());
     gateway = door;
     opened(members.observe(_ -> control.execute(this.door::look)));
+    opened(members.observe(feed::member));
+    control.every(FEED, feed::look);
+    overviews = Overviews.serve(this, network, members);
     this.door.start(control, LOOK);
     // Founding members wait for each other: nobody is there to answer before somebody is.
     CompletableFuture<Void> joined = members.join();
@@ -445,7 +457,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     return g == null ? GuardView.NONE : g.guard();
   }
 
-  private Realtime.RealtimeView events() {
+  private Realtime.RealtimeView realtimeView() {
     return realtime().map(Realtime::view).orElse(Realtime.RealtimeView.NONE);
   }
 
@@ -563,6 +575,16 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Supervision> supervision() {
     return Optional.ofNullable(supervision);
+  }
+
+  @Override
+  public Optional<EventLog> events() {
+    return Optional.of(happened);
+  }
+
+  @Override
+  public Optional<Overviews> overviews() {
+    return Optional.ofNullable(overviews);
   }
 
   @Override

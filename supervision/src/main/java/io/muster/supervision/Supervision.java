@@ -1,7 +1,10 @@
 package io.muster.supervision;
 
+import io.muster.spi.balance.Balancer;
 import io.muster.spi.store.JsonValue;
 import io.muster.spi.watch.Health;
+import io.muster.supervision.balance.BalancerId;
+import io.muster.supervision.balance.BalancerView;
 import io.muster.supervision.trigger.Occurrence;
 import io.muster.supervision.trigger.RunView;
 import io.muster.supervision.trigger.TriggerView;
@@ -69,6 +72,13 @@ public interface Supervision {
   ///
   /// @param limit from 1
   List<RunView> runs(int limit);
+
+  /// The balancers of this member.
+  List<BalancerView> balancers();
+
+  /// Asks a balancer of this member how it is now; fails with `not_found`, or with a
+  /// [io.muster.spi.balance.BalancerException] when it does not answer.
+  CompletableFuture<Balancer.Look> look(BalancerId id);
 
   /// Tells of what happens from now on, in the order of the log, on supervision's loop: hand off at
   /// once what takes long.

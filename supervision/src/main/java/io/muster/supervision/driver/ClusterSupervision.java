@@ -15,6 +15,7 @@ import io.muster.registry.Registry;
 import io.muster.registry.RegistryBatch;
 import io.muster.spi.action.ActionReport;
 import io.muster.spi.action.Firing;
+import io.muster.spi.balance.Balancer;
 import io.muster.spi.store.JsonValue;
 import io.muster.spi.watch.Health;
 import io.muster.spi.watch.Target;
@@ -22,6 +23,9 @@ import io.muster.supervision.ClusterView;
 import io.muster.supervision.Supervision;
 import io.muster.supervision.SupervisionSettings;
 import io.muster.supervision.TargetId;
+import io.muster.supervision.balance.BalancerEvent;
+import io.muster.supervision.balance.BalancerId;
+import io.muster.supervision.balance.BalancerView;
 import io.muster.supervision.config.PoolSettings;
 import io.muster.supervision.core.FileDifference;
 import io.muster.supervision.core.Judge;
@@ -86,6 +90,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   /// @param registered ids of all members that the cluster knows, here or not
   /// @param settings reads the file anew; fails as reading settings does
   /// @param configFile the file this member was started with; empty where there is none
+  /// @param directory of supervision's own, made on demand
   /// @param publish to clients of all members; may block for a moment, and fail with a message
   public record Parts(
       Registry registry,
@@ -97,6 +102,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
       TimeSource time,
       Supplier<SupervisionSettings> settings,
       Optional<Path> configFile,
+      Path directory,
       BiConsumer<String, JsonValue> publish) {}
 
   private final Parts parts;
@@ -119,6 +125,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   private boolean saying;
   private final Occurrences occurrences;
   private final Triggers triggers;
+  private final Balancing balancing;
   private final List<Consumer<Occurrence>> observers = new CopyOnWriteArrayList<>();
 
   /// This member's part in the group, as it was told last.
@@ -152,9 +159,16 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
             id -> decided.getOrDefault(id, Health.UNKNOWN),
             opinion -> loop.execute(() -> opinions.say(opinion)));
     this.occurrences = new Occurrences(pools, self.name());
+    Here here = new Here();
     this.triggers =
-        new Triggers(
-            parts.registry, new Here(), parts.time, RandomGenerator.of("L64X128MixRandom"));
+        new Triggers(parts.registry, here, parts.time, RandomGenerator.of("L64X128MixRandom"));
+    this.balancing =
+        new Balancing(
+            pools,
+            parts.time,
+            here.configDirectory(),
+            parts.directory.resolve("balancers"),
+            e -> loop.execute(() -> balanced(e)));
     this.watching =
         parts.registry.watch(SupervisionKeys.ALL, changes -> loop.execute(() -> apply(changes)));
   }
@@ -220,6 +234,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     Map<String, List<TriggerSettings>> all = new LinkedHashMap<>();
     now.pools().values().forEach(pool -> all.put(pool.name(), pool.triggers()));
     triggers.configure(all);
+    balancing.configure(now);
     declare();
   }
 
@@ -296,6 +311,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     if (view.quorum() == quorum) return;
     quorum = view.quorum();
     log.info("supervision_quorum quorum={}", quorum);
+    balancing.quorum(quorum);
     raft(quorum ? Event.QUORUM_REGAINED : Event.QUORUM_LOST, "", "", view);
   }
 
@@ -357,6 +373,37 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     occurrences.of(events, new Occurrences.At(index, parts.time.now())).forEach(this::tell);
   }
 
+  private void balanced(BalancerEvent e) {
+    switch (e) {
+      case BalancerEvent.BalancerApplied a -> {
+        log.info(
+            "balancer_applied balancer={} revision={} how={} took={}",
+            a.id(),
+            a.revision(),
+            a.how(),
+            a.took());
+        Consensus.View view = parts.meta.view();
+        tell(
+            occurrences.own(
+                Event.BALANCERS_CHANGE,
+                a.id().cluster(),
+                new Occurrences.At(view.applied(), parts.time.now()),
+                self.incarnation(),
+                ++raftEvents));
+      }
+      case BalancerEvent.BalancerFailed f ->
+          log.warn(
+              "balancer_failed balancer={} revision={} step={} reason=\"{}\"",
+              f.id(),
+              f.revision(),
+              f.step(),
+              f.message());
+      case BalancerEvent.BalancerDrifted d ->
+          log.warn(
+              "balancer_drifted balancer={} running={} lines={}", d.id(), d.running(), d.lines());
+    }
+  }
+
   private void tell(Occurrence o) {
     triggers.fired(o);
     for (Consumer<Occurrence> observer : observers) {
@@ -401,7 +448,10 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
             PoolEvent.ActiveChanged _ -> {}
       }
     }
-    for (String cluster : lists) plan(cluster);
+    for (String cluster : lists) {
+      plan(cluster);
+      balancing.changed(cluster);
+    }
     judging.look();
   }
 
@@ -687,6 +737,21 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   }
 
   @Override
+  public List<BalancerView> balancers() {
+    return balancing.views();
+  }
+
+  @Override
+  public CompletableFuture<Balancer.Look> look(BalancerId id) {
+    return balancing
+        .look(id)
+        .orElseGet(
+            () ->
+                CompletableFuture.failedFuture(
+                    new MusterException(ErrorCode.NOT_FOUND, "this member has no balancer " + id)));
+  }
+
+  @Override
   public AutoCloseable observe(Consumer<Occurrence> observer) {
     observers.add(observer);
     return () -> observers.remove(observer);
@@ -702,6 +767,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     }
     prober.close();
     triggers.close();
+    balancing.close();
     loop.close();
   }
 }

@@ -131,6 +131,27 @@ final class Occurrences {
         member);
   }
 
+  /// Something about a cluster that only this member has.
+  Occurrence own(Event event, String cluster, At at, long incarnation, long number) {
+    return new Occurrence(
+        member + ":" + incarnation + ":" + number,
+        event,
+        cluster,
+        "",
+        "",
+        "",
+        pools.active(cluster),
+        all(cluster),
+        List.of(),
+        List.of(),
+        JsonValue.NULL,
+        term(),
+        at.index(),
+        at.time(),
+        "",
+        member);
+  }
+
   private long term() {
     StateCodec.JudgeRecord judge = pools.judge();
     return judge == null ? 0 : judge.term();
