@@ -3,9 +3,12 @@ package io.muster.admin;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Units;
+import io.muster.spi.balance.BalancerException;
 import io.muster.spi.store.JsonText;
 import io.muster.spi.store.JsonValue;
+import io.muster.supervision.ClusterView;
 import io.muster.supervision.Supervision;
+import io.muster.supervision.balance.BalancerId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,10 +86,12 @@ final class ClusterRoutes {
     }
   }
 
+  private Map<String, Object> view(ClusterView c) {
+    return ClusterViews.cluster(c, supervision().balancers(), supervision().triggers());
+  }
+
   private void all(Exchange x) throws IOException {
-    x.json(
-        200,
-        Map.of("clusters", supervision().clusters().stream().map(ClusterViews::cluster).toList()));
+    x.json(200, Map.of("clusters", supervision().clusters().stream().map(this::view).toList()));
   }
 
   private void get(Exchange x) throws IOException {
@@ -102,6 +108,12 @@ final class ClusterRoutes {
                   .toList()));
       return;
     }
+    int balancer = path.indexOf("/balancers/");
+    if (balancer > 0) {
+      String name = path.substring(balancer + "/balancers/".length());
+      x.json(200, look(new BalancerId(path.substring(0, balancer), name)));
+      return;
+    }
     Named named = Named.of(path);
     if (!named.addr.isEmpty()) {
       x.json(200, node(named));
@@ -111,10 +123,24 @@ final class ClusterRoutes {
     x.json(200, named.nodes ? Map.of("nodes", cluster.getOrDefault("nodes", List.of())) : cluster);
   }
 
+  /// How a balancer of this member is now.
+  private Map<String, Object> look(BalancerId id) {
+    try {
+      return ClusterViews.look(supervision().look(id).join());
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof BalancerException b) {
+        throw new MusterException(
+            ErrorCode.BALANCER_UNREACHABLE, String.valueOf(b.getMessage()), b);
+      }
+      if (e.getCause() instanceof MusterException m) throw m;
+      throw e;
+    }
+  }
+
   private Map<String, Object> cluster(String name) {
     return supervision()
         .cluster(name)
-        .map(ClusterViews::cluster)
+        .map(this::view)
         .orElseThrow(
             () -> new MusterException(ErrorCode.CLUSTER_NOT_FOUND, "Cluster not found: " + name));
   }

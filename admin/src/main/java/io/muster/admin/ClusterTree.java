@@ -1,6 +1,7 @@
 package io.muster.admin;
 
 import io.muster.supervision.ClusterView;
+import io.muster.supervision.Supervision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,8 +55,10 @@ final class ClusterTree {
 
   private Map<String, Object> root() {
     Map<String, Object> clusters = new LinkedHashMap<>();
-    for (ClusterView c : ClusterRoutes.supervision(faces).clusters()) {
-      Map<String, Object> view = ClusterViews.cluster(c);
+    Supervision supervision = ClusterRoutes.supervision(faces);
+    for (ClusterView c : supervision.clusters()) {
+      Map<String, Object> view =
+          ClusterViews.cluster(c, supervision.balancers(), supervision.triggers());
       Map<String, Object> nodes = new LinkedHashMap<>();
       for (ClusterView.Node n : c.nodes()) nodes.put(n.addr(), ClusterViews.node(n));
       view.put("nodes", nodes);

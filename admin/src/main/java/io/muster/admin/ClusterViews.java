@@ -1,15 +1,18 @@
 package io.muster.admin;
 
+import io.muster.spi.balance.Balancer;
 import io.muster.spi.store.JsonText;
 import io.muster.spi.store.JsonValue;
 import io.muster.spi.watch.Health;
 import io.muster.supervision.ClusterView;
 import io.muster.supervision.Supervision;
+import io.muster.supervision.balance.BalancerView;
 import io.muster.supervision.probe.CheckView;
 import io.muster.supervision.trigger.RunView;
 import io.muster.supervision.trigger.TriggerView;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +22,9 @@ import tools.jackson.databind.JsonNode;
 final class ClusterViews {
   private ClusterViews() {}
 
-  static Map<String, Object> cluster(ClusterView c) {
+  /// With the balancers and triggers of the asked member.
+  static Map<String, Object> cluster(
+      ClusterView c, List<BalancerView> balancers, List<TriggerView> triggers) {
     Map<String, Object> v = new LinkedHashMap<>();
     v.put("name", c.name());
     v.put("type", c.type());
@@ -31,7 +36,51 @@ final class ClusterViews {
     v.put("differing", c.differing());
     v.put("active", c.active());
     v.put("nodes", c.nodes().stream().map(ClusterViews::node).toList());
+    v.put(
+        "balancers",
+        balancers.stream()
+            .filter(b -> b.id().cluster().equals(c.name()))
+            .map(ClusterViews::balancer)
+            .toList());
+    v.put(
+        "triggers",
+        triggers.stream()
+            .filter(t -> t.cluster().equals(c.name()))
+            .map(ClusterViews::trigger)
+            .toList());
     return v;
+  }
+
+  static Map<String, Object> balancer(BalancerView b) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("name", b.id().name());
+    v.put("type", b.kind());
+    v.put("wanted", b.wanted());
+    v.put("applied", b.applied());
+    v.put("held", b.held());
+    v.put("busy", b.busy());
+    v.put("running", b.running().orElse(null));
+    v.put("last_result", b.lastApplied().map(s -> word(s.how())).orElse(""));
+    v.put("last_applied", b.lastApplied().map(s -> s.at().toEpochMilli()).orElse(0L));
+    v.put("error", b.trouble().map(t -> word(t.step()) + ": " + t.message()).orElse(""));
+    v.put("failures", b.trouble().map(BalancerView.Trouble::times).orElse(0L));
+    v.put("drift", b.drift());
+    v.put("notes", b.notes());
+    v.put(
+        "files", b.files().stream().map(f -> Map.of("path", f.path(), "text", f.text())).toList());
+    return v;
+  }
+
+  static Map<String, Object> look(Balancer.Look look) {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("running", look.running());
+    v.put("drift", look.drift());
+    v.put("stats", json(look.stats()));
+    return v;
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   static Map<String, Object> node(ClusterView.Node n) {
@@ -159,10 +208,6 @@ final class ClusterViews {
     Map<String, String> all = new LinkedHashMap<>();
     ballot.forEach((member, health) -> all.put(member, word(health)));
     return all;
-  }
-
-  static String word(Health health) {
-    return health.name().toLowerCase(Locale.ROOT);
   }
 
   static JsonNode json(JsonValue value) {

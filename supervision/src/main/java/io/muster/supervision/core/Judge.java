@@ -213,8 +213,10 @@ public final class Judge {
     Health health = damped ? before.health() : decided;
     boolean same = health == before.health();
     if (!same) transition(c, r.damping, nowNanos);
-    List<String> why = List.copyOf(errors);
-    List<String> notes = List.copyOf(warnings);
+    // Those who were outvoted are heard in their opinions, not in the verdict.
+    List<String> why = health == Health.CRITICAL ? List.copyOf(errors) : List.of();
+    List<String> notes = health == Health.WARNING ? List.copyOf(warnings) : List.of();
+    if (damped) why = before.errors();
     boolean silent =
         same
             && damped == before.damped()

@@ -14,7 +14,8 @@ import java.util.TreeMap;
 /// @param contested whether no side has enough votes now: the last verdict stands
 /// @param stale whether it has been contested for so long that nobody should rely on it
 /// @param damped whether it would be well again, but comes and goes too often
-/// @param errors texts of the critical opinions that counted, without repeats
+/// @param errors of a critical target, texts of the critical opinions that counted, without repeats
+/// @param warnings of one with warnings, likewise
 public record Verdict(
     Health health,
     long sinceMillis,
