@@ -111,7 +111,7 @@ class LinkTlsReloadTest {
     assertThat(broken.output()).contains("link_tls_not_reloaded").doesNotContain("PRIVATE KEY");
     // A link may break on a machine that has much to do; none may be refused.
     for (MemberProcess m : cluster.members) {
-      assertThat(m.output()).doesNotContain("reason=\"tls: ");
+      assertThat(m.output()).doesNotContain("PKIX").doesNotContain("certificate_unknown");
     }
     MemberProcess back = cluster.member(1);
     back.kill();

@@ -127,6 +127,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   ///
   /// @throws MusterException when it cannot start; nothing is left running then
   public static MusterNode start(MusterSettings settings) {
+    LogFormat.use(settings.logFormat());
     MusterNode node = new MusterNode(settings);
     try {
       node.build();

@@ -35,6 +35,7 @@ import java.util.Set;
 
 /// The whole tree of settings, read once.
 ///
+/// @param logFormat how the log is written
 /// @param places where the settings were given that the cluster holds as well; by their names
 public record MusterSettings(
     Cluster cluster,
@@ -50,6 +51,7 @@ public record MusterSettings(
     AdminSettings admin,
     DoorSettings door,
     DiscoverySettings discovery,
+    LogFormat logFormat,
     Map<String, String> places) {
   public MusterSettings {
     places = Map.copyOf(places);
@@ -120,6 +122,7 @@ public record MusterSettings(
           "swim, static or dns where store.provider is embedded: members find each other in a"
               + " database that all of them reach before they are members");
     }
+    SettingsSection observability = root.section("observability", "reports and logs");
     MusterSettings all =
         new MusterSettings(
             cluster,
@@ -133,9 +136,13 @@ public record MusterSettings(
             HappnSettings.read(gateway.section("happn", "the happn protocol")),
             AccessSettings.read(root.section("security", "users and passwords")),
             AdminSettings.read(root.section("admin", "administration"), self.dataDir()),
-            DoorSettings.read(
-                c, gateway, root.section("observability", "reports"), self.service(), cluster),
+            DoorSettings.read(c, gateway, observability, self.service(), cluster),
             discovery,
+            observability.choice(
+                "log_format",
+                LogFormat.class,
+                LogFormat.TEXT,
+                "how the log is written: lines for people, or one JSON object a line"),
             places(settings));
     settings.finish();
     all.refuseInsecure();
