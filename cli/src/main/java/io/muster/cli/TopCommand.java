@@ -1,9 +1,11 @@
 package io.muster.cli;
 
+import java.io.Console;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +67,8 @@ final class TopCommand implements Callable<Integer> {
           spec.commandLine(),
           "--every: expected 100ms to 1m, found " + DurationOption.words(every));
     }
-    boolean terminal = System.console() != null && System.console().isTerminal();
+    boolean terminal =
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     boolean again = !once && terminal;
     JsonNode before = admin.get("/v1/top");
     while (true) {
