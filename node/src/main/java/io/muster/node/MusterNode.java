@@ -137,6 +137,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   /// As [#start(MusterSettings)], with a way to read the settings again.
   public static MusterNode start(MusterSettings settings, SettingsOrigin origin) {
+    LogFormat.use(settings.logFormat());
     MusterNode node = new MusterNode(settings, origin);
     try {
       node.build();

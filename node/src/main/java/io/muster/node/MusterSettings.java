@@ -38,6 +38,7 @@ import java.util.Set;
 
 /// The whole tree of settings, read once.
 ///
+/// @param logFormat how the log is written
 /// @param places where the settings were given that the cluster holds as well; by their names
 public record MusterSettings(
     Cluster cluster,
@@ -54,6 +55,7 @@ public record MusterSettings(
     DoorSettings door,
     DiscoverySettings discovery,
     SupervisionSettings supervision,
+    LogFormat logFormat,
     Map<String, String> places) {
   public MusterSettings {
     places = Map.copyOf(places);
@@ -124,6 +126,7 @@ public record MusterSettings(
           "swim, static or dns where store.provider is embedded: members find each other in a"
               + " database that all of them reach before they are members");
     }
+    SettingsSection observability = root.section("observability", "reports and logs");
     MusterSettings all =
         new MusterSettings(
             cluster,
@@ -137,10 +140,14 @@ public record MusterSettings(
             HappnSettings.read(gateway.section("happn", "the happn protocol")),
             AccessSettings.read(root.section("security", "users and passwords")),
             AdminSettings.read(root.section("admin", "administration"), self.dataDir()),
-            DoorSettings.read(
-                c, gateway, root.section("observability", "reports"), self.service(), cluster),
+            DoorSettings.read(c, gateway, observability, self.service(), cluster),
             discovery,
             supervision(root),
+            observability.choice(
+                "log_format",
+                LogFormat.class,
+                LogFormat.TEXT,
+                "how the log is written: lines for people, or one JSON object a line"),
             places(settings));
     settings.finish();
     all.refuseInsecure();

@@ -5,6 +5,7 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
 import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
+import io.muster.kernel.Traces;
 import io.muster.link.Links;
 import io.muster.membership.Membership;
 import io.muster.realtime.Action;
@@ -487,6 +488,7 @@ public final class ClusterRealtime implements Realtime {
   /// On a link's thread: every lane through its queue, so that order holds.
   private void deliverFromPeer(MemberId from, Publication p) {
     Audience[] found = match(p);
+    Traces.Trace trace = Traces.delivery(p.path(), from.hex());
     Rest rest = null;
     if (p.consistency() == ACKNOWLEDGED) {
       // Somewhat earlier than where it came from, so that what is known here is told there in time.
@@ -499,6 +501,7 @@ public final class ClusterRealtime implements Realtime {
       if (rest != null) rest.open.incrementAndGet();
       q.add(new Job(p, found, rest, null));
     }
+    trace.end();
     if (rest == null) return;
     after(rest.done, id(p));
     rest.finish();

@@ -1,6 +1,7 @@
 package io.muster.protocols.happn;
 
 import io.muster.access.Actor;
+import io.muster.kernel.Traces;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class Request {
   Kind dataKind = Kind.ABSENT;
   byte @Nullable [] data;
   Options options = Options.NONE;
+
+  /// What is measured of it, from when it is allowed to its answer.
+  Traces.Trace trace = Traces.Trace.NONE;
 
   /// In whose name it is done, once that is allowed; null on unsecured clusters.
   @Nullable String by;

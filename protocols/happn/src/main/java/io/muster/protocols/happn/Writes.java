@@ -1,5 +1,6 @@
 package io.muster.protocols.happn;
 
+import io.muster.kernel.Traces;
 import io.muster.realtime.Action;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Realtime;
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class Writes {
   private static final byte[] NULL_VALUE = "{\"value\":null}".getBytes(StandardCharsets.US_ASCII);
   private static final int ACKNOWLEDGED = 3;
+
+  /// Parts of a trace.
+  private static final String STORED = "store proposal";
+
+  private static final String PUBLISHED = "publish";
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private final HappnProtocol.Faces faces;
 
@@ -32,6 +38,7 @@ final class Writes {
       return;
     }
     byte[] data = stored(r);
+    r.trace = Traces.request("happn set", r.path);
     if (o.noStore) {
       s.queue()
           .add(
@@ -47,6 +54,7 @@ final class Writes {
     }
     String objection = faces.writeObjection().get();
     if (objection != null) {
+      r.trace.end();
       s.refuse(r, "SystemError", 503, objection);
       return;
     }
@@ -63,6 +71,7 @@ final class Writes {
                 o.merge
                     ? new Write.Merge(path, data, r.by, when(o))
                     : new Write.Put(path, data, r.by, when(o)));
+    r.trace.part(STORED, written);
     s.writing(1);
     s.queue()
         .add(
@@ -70,6 +79,7 @@ final class Writes {
             () -> {
               s.writing(-1);
               if (written.isCompletedExceptionally()) {
+                r.trace.end();
                 s.storeFailed(r, written);
                 return null;
               }
@@ -92,15 +102,18 @@ final class Writes {
   private void increment(HappnSession s, Request r, String path, double amount) {
     byte[] quoted = r.data;
     if (quoted == null || quoted[0] != '"') {
+      r.trace.end();
       s.refuse(r, "SystemError", 500, "invalid increment counter field name, must be a string");
       return;
     }
     if (!Double.isFinite(amount)) {
+      r.trace.end();
       s.refuse(r, "SystemError", 500, "increment option value must be a number");
       return;
     }
     String gauge = Login.text(quoted);
     var counted = faces.store().write(new Write.Increment(path, gauge, amount, r.by));
+    r.trace.part(STORED, counted);
     s.writing(1);
     s.queue()
         .add(
@@ -108,6 +121,7 @@ final class Writes {
             () -> {
               s.writing(-1);
               if (counted.isCompletedExceptionally()) {
+                r.trace.end();
                 s.storeFailed(r, counted);
                 return null;
               }
@@ -177,15 +191,15 @@ final class Writes {
     if (o.consistency == ACKNOWLEDGED) {
       answerWrite(s, r, data, record, false, extra);
       String id = s.session() + "-" + p.eventId();
-      realtime
-          .publishAcknowledged(p)
-          .whenComplete(
-              (receipt, e) -> s.lane().execute(() -> acknowledged(s, id, p.eventId(), receipt, e)));
+      CompletableFuture<Receipt> confirmed = realtime.publishAcknowledged(p);
+      r.trace.part(PUBLISHED, confirmed);
+      confirmed.whenComplete(
+          (receipt, e) -> s.lane().execute(() -> acknowledged(s, id, p.eventId(), receipt, e)));
       return null;
     }
     if (o.consistency < 2) {
       answerWrite(s, r, data, record, false, extra);
-      Realtime.Published done = realtime.publish(p);
+      Realtime.Published done = published(r, realtime, p);
       s.connection()
           .send(
               s.answers()
@@ -206,7 +220,7 @@ final class Writes {
             return null;
           });
     }
-    Realtime.Published done = realtime.publish(p);
+    Realtime.Published done = published(r, realtime, p);
     String more =
         o.publishResults
             ? extra
@@ -224,6 +238,14 @@ final class Writes {
           answerWrite(s, r, data, record, true, more);
           return null;
         });
+  }
+
+  /// Publishes and measures it, until all who listen have it.
+  private static Realtime.Published published(Request r, Realtime realtime, Publication p) {
+    Traces.Trace part = r.trace.part(PUBLISHED);
+    Realtime.Published done = realtime.publish(p);
+    part.endWith(done.rest());
+    return done;
   }
 
   /// Tells the publisher what became of a publication that recipients confirm.
@@ -252,6 +274,7 @@ final class Writes {
     } else {
       s.connection().send(s.answers().written(r, s.protocolName(), data, published, record, extra));
     }
+    r.trace.end();
     s.resume();
   }
 
@@ -272,7 +295,9 @@ final class Writes {
     if (query == null) return;
     // As clients know it: what is named by its path goes, whatever else is asked.
     Criteria criteria = path.indexOf('*') < 0 ? Criteria.ANY : query.criteria();
+    r.trace = Traces.request("happn remove", path);
     var removed = faces.store().remove(path, criteria);
+    r.trace.part(STORED, removed);
     s.writing(1);
     s.queue()
         .add(
@@ -280,6 +305,7 @@ final class Writes {
             () -> {
               s.writing(-1);
               if (removed.isCompletedExceptionally()) {
+                r.trace.end();
                 s.storeFailed(r, removed);
                 return null;
               }
