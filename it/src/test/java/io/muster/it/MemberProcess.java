@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
   private final String password;
   private final List<String> prefix;
   private String config = "muster.yaml";
+  private final Map<String, String> environment = new HashMap<>();
   private Process process;
   private int starts;
 
@@ -66,6 +68,16 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
     return this;
   }
 
+  /// A variable for the next start.
+  MemberProcess with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  long pid() {
+    return process().pid();
+  }
+
   /// Starts the process; does not wait.
   MemberProcess start(String... more) {
     List<String> command = new ArrayList<>(prefix);
@@ -73,12 +85,13 @@ final class MemberProcess implements HappnClients.Member, AutoCloseable {
     command.addAll(List.of("start", "-c", directory.resolve(config).toString()));
     command.addAll(List.of(more));
     try {
-      process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .directory(directory.toFile())
               .redirectErrorStream(true)
-              .redirectOutput(directory.resolve("out-" + ++starts + ".log").toFile())
-              .start();
+              .redirectOutput(directory.resolve("out-" + ++starts + ".log").toFile());
+      builder.environment().putAll(environment);
+      process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

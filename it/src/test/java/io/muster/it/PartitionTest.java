@@ -13,83 +13,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /// A member that is cut off, with a network namespace of its own per member and the cable pulled.
 class PartitionTest {
-  private static final Path HERE = Path.of(".");
   private static final String PASSWORD = "a password of the tests";
-  private final String tag = "mu" + ProcessHandle.current().pid() % 100_000;
+  private Namespaces spaces;
   private final List<MemberProcess> members = new ArrayList<>();
   private final List<HappnClients> nodes = new ArrayList<>();
   private final RegisterLoad load = new RegisterLoad();
-
-  private String space(int i) {
-    return tag + "n" + i;
-  }
-
-  private static void ip(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("ip"));
-    command.addAll(List.of(arguments));
-    Tools.run(HERE, 10, command.toArray(String[]::new));
-  }
-
-  /// Three namespaces on one bridge, which has a namespace of its own.
-  private void lay(int n) {
-    Tools.need("ip", "iproute2");
-    try {
-      ip("netns", "add", tag + "hub");
-    } catch (IllegalStateException e) {
-      String why = "SKIPPED: this platform allows no network namespaces: " + e.getMessage();
-      System.err.println(why);
-      Assumptions.abort(why);
-    }
-    ip("-n", tag + "hub", "link", "add", "hub0", "type", "bridge");
-    ip("-n", tag + "hub", "link", "set", "hub0", "up");
-    for (int i = 0; i < n; i++) {
-      ip("netns", "add", space(i));
-      ip("-n", space(i), "link", "set", "lo", "up");
-      ip(
-          "link",
-          "add",
-          "v" + i,
-          "netns",
-          space(i),
-          "type",
-          "veth",
-          "peer",
-          "name",
-          "p" + i,
-          "netns",
-          tag + "hub");
-      ip("-n", space(i), "addr", "add", "10.77.0." + (i + 1) + "/24", "dev", "v" + i);
-      ip("-n", space(i), "link", "set", "v" + i, "up");
-      ip("-n", tag + "hub", "link", "set", "p" + i, "master", "hub0", "up");
-    }
-  }
-
-  private void cable(int i, boolean plugged) {
-    ip("-n", tag + "hub", "link", "set", "p" + i, plugged ? "up" : "down");
-  }
 
   @AfterEach
   void stop() {
     load.close();
     nodes.forEach(HappnClients::close);
     members.forEach(MemberProcess::close);
-    for (String s : List.of(tag + "hub", space(0), space(1), space(2))) {
-      try {
-        ip("netns", "del", s);
-      } catch (IllegalStateException e) {
-        // It was never made.
-      }
-    }
+    if (spaces != null) spaces.close();
   }
 
   private Client client(int i) {
-    HappnClients node =
-        new HappnClients(HappnClients.CURRENT, List.of("ip", "netns", "exec", space(i)));
+    HappnClients node = new HappnClients(HappnClients.CURRENT, spaces.prefix(i));
     nodes.add(node);
     return node.connect("c" + i, members.get(i));
   }
@@ -97,7 +40,7 @@ class PartitionTest {
   /// Three members in their namespaces, ready.
   private void three(String name) throws Exception {
     Tools.clients();
-    lay(3);
+    spaces = new Namespaces(3);
     Path base = Files.createDirectories(Tools.TARGET.resolve("clusters"));
     Path dir = Files.createTempDirectory(base, name + "-");
     List<String> hosts = List.of("10.77.0.1:56000", "10.77.0.2:56000", "10.77.0.3:56000");
@@ -107,11 +50,11 @@ class PartitionTest {
           new MemberProcess(
                   "m" + i,
                   home,
-                  "10.77.0." + (i + 1),
+                  Namespaces.host(i),
                   55000,
                   8880,
                   PASSWORD,
-                  List.of("ip", "netns", "exec", space(i)),
+                  spaces.prefix(i),
                   Cluster.yaml(name, "m" + i, home, hosts.get(i), 55000, 8880, hosts, 3, PASSWORD))
               .start());
     }
@@ -143,17 +86,6 @@ class PartitionTest {
     return found[0];
   }
 
-  /// From now on nothing that a member sends reaches another one; what it is sent still comes.
-  private void mute(int from, int to, boolean muted) {
-    ip(
-        "-n",
-        space(from),
-        "route",
-        muted ? "add" : "del",
-        "blackhole",
-        "10.77.0." + (to + 1) + "/32");
-  }
-
   @Test
   void aLeaderThatIsCutOffStepsDownAndItsReadsDoNotLie() throws Exception {
     three("iso");
@@ -161,13 +93,13 @@ class PartitionTest {
     for (int i = 0; i < 3; i++) load.add(client(i));
     load.awaitWrites(100);
 
-    cable(leader, false);
+    spaces.cable(leader, false);
     Eventually.within(
         Duration.ofSeconds(20),
         "the leader says that it has no majority",
         () -> members.get(leader).readiness().contains("no majority"));
     load.awaitWrites(100);
-    cable(leader, true);
+    spaces.cable(leader, true);
     Eventually.within(Duration.ofSeconds(40), "it heals", () -> members.get(leader).ready());
     load.awaitWrites(100);
     load.finish();
@@ -183,9 +115,9 @@ class PartitionTest {
     load.awaitWrites(100);
 
     // It hears the others, and they do not hear it.
-    for (int i = 0; i < 3; i++) if (i != leader) mute(leader, i, true);
+    for (int i = 0; i < 3; i++) if (i != leader) spaces.mute(leader, i, true);
     load.awaitWrites(100);
-    for (int i = 0; i < 3; i++) if (i != leader) mute(leader, i, false);
+    for (int i = 0; i < 3; i++) if (i != leader) spaces.mute(leader, i, false);
     Eventually.within(Duration.ofSeconds(40), "it heals", () -> members.get(leader).ready());
     load.awaitWrites(100);
     load.finish();
@@ -201,7 +133,7 @@ class PartitionTest {
     rest.set("/cut/before", Map.of("v", 1));
     assertThat(cut.get("/cut/before").path("v").asInt()).isEqualTo(1);
 
-    cable(2, false);
+    spaces.cable(2, false);
 
     Eventually.within(
         Duration.ofSeconds(20),
@@ -226,7 +158,7 @@ class PartitionTest {
           }
         });
 
-    cable(2, true);
+    spaces.cable(2, true);
 
     Eventually.within(Duration.ofSeconds(40), "the member heals", () -> members.get(2).ready());
     assertThat(cut.get("/cut/during").path("v").asInt()).isEqualTo(2);

@@ -30,6 +30,7 @@ final class RegisterLoad implements AutoCloseable {
   private final AtomicLong longestNanos = new AtomicLong();
   private final List<Thread> workers = new ArrayList<>();
   private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+  private final String root;
   private final long pauseNanos;
 
   /// Clients that do one thing after the other without a pause.
@@ -37,8 +38,18 @@ final class RegisterLoad implements AutoCloseable {
     this(Duration.ZERO);
   }
 
+  /// The same with records of their own, where others have been at work before.
+  RegisterLoad(String root) {
+    this(root, Duration.ZERO);
+  }
+
   /// Clients that pause between what they do, as most do.
   RegisterLoad(Duration pause) {
+    this("/reg", pause);
+  }
+
+  private RegisterLoad(String root, Duration pause) {
+    this.root = root;
     pauseNanos = pause.toNanos();
   }
 
@@ -51,7 +62,7 @@ final class RegisterLoad implements AutoCloseable {
   private void work(Client client, int worker) {
     for (int i = 0; running.get(); i++) {
       if (pauseNanos > 0) LockSupport.parkNanos(pauseNanos);
-      String key = "/reg/k" + (worker * 3 + i) % KEYS;
+      String key = root + "/k" + (worker * 3 + i) % KEYS;
       String value = worker + "-" + i;
       long start = System.nanoTime();
       if (i % 2 == 0) {
@@ -117,7 +128,7 @@ final class RegisterLoad implements AutoCloseable {
   void awaitWrites(int more) {
     int goal = writes.get() + more;
     Eventually.within(
-        Duration.ofSeconds(30), more + " more writes are acknowledged", () -> writes.get() >= goal);
+        Duration.ofSeconds(60), more + " more writes are acknowledged", () -> writes.get() >= goal);
   }
 
   /// Lets nobody begin anything more; does not wait.
