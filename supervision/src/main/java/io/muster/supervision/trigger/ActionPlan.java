@@ -3,6 +3,7 @@ package io.muster.supervision.trigger;
 import io.muster.spi.SecretText;
 import io.muster.spi.action.ActionSetup;
 import io.muster.spi.store.JsonValue;
+import io.muster.supervision.NestedSettings;
 import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -50,6 +51,13 @@ public sealed interface ActionPlan {
       implements ActionPlan {
     public Http {
       headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    /// Reads the keys of a request.
+    ///
+    /// @throws RuntimeException of [NestedSettings#wrong]
+    public static Http read(NestedSettings settings) {
+      return ActionReader.http(settings);
     }
 
     @Override

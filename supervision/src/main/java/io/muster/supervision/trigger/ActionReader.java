@@ -85,7 +85,7 @@ final class ActionReader {
     }
   }
 
-  private static ActionPlan http(NestedSettings s) {
+  static ActionPlan.Http http(NestedSettings s) {
     String text = s.text("url", "", "where the event is sent");
     URI url;
     try {

@@ -102,7 +102,7 @@ public enum Event {
   /// collection is one of `nodes` where there is such, otherwise the only one of that name.
   ///
   /// @throws IllegalArgumentException with what was expected and found, and a suggestion
-  static Event parse(JsonValue on) {
+  public static Event parse(JsonValue on) {
     List<String> words = new ArrayList<>();
     switch (on) {
       case JsonValue.Text t -> words.addAll(Arrays.asList(t.value().strip().split("\\.", 2)));

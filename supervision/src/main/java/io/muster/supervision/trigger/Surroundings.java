@@ -24,11 +24,11 @@ public interface Surroundings {
   /// @throws RuntimeException with a message when it could not
   void publish(String path, JsonValue data);
 
-  /// Tells the notification sinks.
+  /// Tells the notification sinks; blocks.
   ///
   /// @param via names of sinks; empty for all
   /// @param text instead of the usual one; empty for that
-  ActionReport tell(Firing firing, List<String> via, String text);
+  ActionReport tell(Firing firing, List<String> via, String text) throws InterruptedException;
 
   /// Where relative paths begin.
   default Path configDirectory() {
