@@ -12,8 +12,18 @@ import java.time.Duration;
 /// @param watchBytesMax what may wait for one watcher that reads slowly; beyond it its stream ends
 /// @param watchHeartbeat after so long without an event a watcher gets a comment, so that both
 ///     sides notice when the other has gone
+/// @param viewersMax streams of `/v1/live` open at once, one for each open dashboard; more are
+///     refused
+/// @param sessionIdle a dashboard's login ends when nothing was asked for so long; that its figures
+///     are brought up to date counts as nothing
 public record AdminSettings(
-    Address listen, Auth auth, int watchersMax, long watchBytesMax, Duration watchHeartbeat) {
+    Address listen,
+    Auth auth,
+    int watchersMax,
+    long watchBytesMax,
+    Duration watchHeartbeat,
+    int viewersMax,
+    Duration sessionIdle) {
   /// Who may ask.
   public enum Auth {
     TOKEN,
@@ -34,10 +44,19 @@ public record AdminSettings(
             Duration.ofMillis(100),
             Duration.ofMinutes(10),
             "a quiet watch gets a comment after this");
+    int viewersMax = s.integer("viewers_max", 64, 0, 10_000, "dashboards open at once");
+    Duration sessionIdle =
+        s.duration(
+            "session_idle",
+            Duration.ofHours(1),
+            Duration.ofMinutes(1),
+            Duration.ofDays(365),
+            "a dashboard's login ends when nobody did anything for this long");
     try {
       Address given = Address.parse(listen);
       Address address = new Address(HostSpec.resolve(given.host()), given.port());
-      return new AdminSettings(address, auth, watchersMax, watchBytesMax, heartbeat);
+      return new AdminSettings(
+          address, auth, watchersMax, watchBytesMax, heartbeat, viewersMax, sessionIdle);
     } catch (IllegalArgumentException e) {
       throw s.wrong("listen", "host:port (" + e.getMessage() + ")");
     }

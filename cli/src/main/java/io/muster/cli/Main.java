@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
       DoorCommands.Health.class,
       DoorCommands.Open.class,
       StreamsCommand.class,
+      AuditCommand.class,
       DataCommand.class,
       SettingsCommand.class,
       UserCommand.class,
