@@ -3,11 +3,13 @@ package io.muster.admin;
 import io.muster.access.Access;
 import io.muster.gateway.GatewayView;
 import io.muster.kernel.Lane;
+import io.muster.link.LinkView;
 import io.muster.membership.Member;
 import io.muster.membership.Membership;
 import io.muster.realtime.Realtime;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
+import io.muster.registry.Registry;
 import io.muster.spi.store.RecordStore;
 import io.muster.supervision.Supervision;
 import java.time.Duration;
@@ -70,6 +72,27 @@ public interface AdminFaces {
   /// All members at one glance; empty before members are known.
   default Optional<Overviews> overviews() {
     return Optional.empty();
+  }
+
+  /// The cluster's registry; empty before it has started.
+  default Optional<Registry> registry() {
+    return Optional.empty();
+  }
+
+  /// The links to other members that are up.
+  default List<LinkView> links() {
+    return List.of();
+  }
+
+  /// The last warnings and errors of the log; always the same object.
+  default LogLines logs() {
+    return LogLines.NONE;
+  }
+
+  /// What can be followed on `/v1/live` beside what every member has; asked once, when
+  /// administration starts, before any part has.
+  default List<LiveTopic> topics() {
+    return List.of();
   }
 
   /// Begins an orderly stop; returns at once.

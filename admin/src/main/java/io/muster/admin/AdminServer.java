@@ -16,13 +16,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,19 +27,17 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The admin listener: `/livez`, `/readyz`, `/metrics` for everybody who reaches it, `/v1` and
-/// `/rpc` with the token. Each request runs on its own virtual thread.
+/// The admin listener: `/livez`, `/readyz`, `/metrics` and the dashboard's files for everybody who
+/// reaches it, `/v1` and `/rpc` with the token or, from the dashboard, a login. Each request runs
+/// on its own virtual thread.
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
   private static final String URL_FILE = "admin.url";
-  private static final Pattern LOCAL =
-      Pattern.compile("https?://(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
 
   private static final int BACKLOG = 64;
 
@@ -53,8 +47,10 @@ public final class AdminServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AdminFaces faces;
   private final PrometheusMeterRegistry metrics;
-  private final byte[] token;
-  private final boolean open;
+  private final Logins logins;
+  private final Audit audit;
+  private final Rates rates;
+  private final Live live;
   private final Watches watches;
   private final EventRoutes events;
   private final List<Route> routes;
@@ -62,8 +58,9 @@ public final class AdminServer implements AutoCloseable {
 
   /// Binds and serves at once.
   ///
-  /// @param dataDirectory where `admin.token` is, made at the first start, readable by the owner
-  ///     only; while the server is open, `admin.url` beside it says where it listens
+  /// @param dataDirectory where `admin.token` and `viewer.token` are, made at the first start,
+  ///     readable by the owner only; while the server is open, `admin.url` beside it says where it
+  ///     listens
   /// @throws MusterException `admin_port_busy`, `data_corrupt`
   public AdminServer(
       AdminSettings settings,
@@ -72,8 +69,12 @@ public final class AdminServer implements AutoCloseable {
       PrometheusMeterRegistry metrics) {
     this.faces = faces;
     this.metrics = metrics;
-    this.open = settings.auth() == AdminSettings.Auth.NONE;
-    this.token = token(dataDirectory).getBytes(StandardCharsets.UTF_8);
+    this.logins =
+        new Logins(
+            settings.auth() == AdminSettings.Auth.NONE,
+            dataDirectory,
+            settings.sessionIdle(),
+            System::nanoTime);
     this.urlFile = dataDirectory.resolve(URL_FILE);
     this.tls = settings.tls().map(t -> new AdminTls(t, settings.listen().host())).orElse(null);
     this.hsts = settings.tls().map(t -> t.pair().hsts()).orElse(false);
@@ -92,6 +93,13 @@ public final class AdminServer implements AutoCloseable {
     }
     this.watches = new Watches(faces, settings);
     this.events = new EventRoutes(faces, settings);
+    this.audit = new Audit(faces);
+    this.rates = new Rates(faces);
+    this.live =
+        new Live(
+            new LiveTopics(faces).all(rates, audit),
+            settings.watchHeartbeat(),
+            settings.viewersMax());
     this.routes = routes();
     server.setExecutor(threads);
     server.createContext("/", this::answer);
@@ -139,6 +147,10 @@ public final class AdminServer implements AutoCloseable {
     all.addAll(events.routes());
     all.addAll(new LookupRoutes(faces).routes());
     all.addAll(new ImportRoutes(faces).routes());
+    all.addAll(new LoginRoutes(faces, logins, live.names()).routes());
+    all.addAll(new LiveRoutes(live, logins).routes());
+    all.addAll(new InsightRoutes(faces, rates, audit).routes());
+    all.addAll(new DashboardFiles().routes());
     all.addAll(own(data, settings, rpc));
     return List.copyOf(all);
   }
@@ -171,7 +183,8 @@ public final class AdminServer implements AutoCloseable {
         Route.guarded("GET", "/v1/errors/{code}", AdminServer::error),
         Route.guarded("GET", "/v1/data/watch", data::watch, "pattern"),
         Route.guarded("GET", "/v1/data/{path}", data::get, "count"),
-        Route.guarded("PUT", "/v1/data/{path}", data::put),
+        Route.guarded("GET", "/v1/children/{path}", data::children, "limit"),
+        Route.guarded("PUT", "/v1/data/{path}", data::put, "transient"),
         Route.guarded("DELETE", "/v1/data/{path}", data::remove),
         Route.guarded("GET", "/v1/backup", this::backup),
         Route.guarded(
@@ -208,23 +221,6 @@ public final class AdminServer implements AutoCloseable {
     return (text.indexOf(':') >= 0 ? "[" + text + "]" : text) + ":" + port;
   }
 
-  private static String token(Path directory) {
-    Path file = directory.resolve("admin.token");
-    try {
-      if (Files.exists(file)) return Files.readString(file).strip();
-      byte[] random = new byte[24];
-      new SecureRandom().nextBytes(random);
-      String made = HexFormat.of().formatHex(random);
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(file, made + "\n");
-      return made;
-    } catch (IOException e) {
-      throw new MusterException(
-          ErrorCode.DATA_CORRUPT, file + ": cannot be used (" + e.getMessage() + ")", e);
-    }
-  }
-
   // --- dispatch
 
   private void answer(HttpExchange http) {
@@ -247,7 +243,11 @@ public final class AdminServer implements AutoCloseable {
   private void dispatch(Exchange x) throws IOException {
     List<Route> here = Route.at(routes, x.path());
     // Nobody without the token learns what is here and what is not.
-    if (here.isEmpty() || !here.getFirst().open()) authorise(x);
+    if (here.isEmpty() || !here.getFirst().open()) {
+      Caller caller = logins.authorise(x, LoginRoutes.cookie(faces));
+      x.caller(caller);
+      logins.checkRole(x, caller);
+    }
     if (here.isEmpty()) {
       throw new MusterException(
           ErrorCode.NOT_FOUND, "nothing at " + x.path() + "; GET /v1/openapi.json lists what is");
@@ -258,6 +258,7 @@ public final class AdminServer implements AutoCloseable {
       x.rest(r.rest(x.path()).orElse(""));
       if (!r.open()) x.readQuery(r);
       r.handler().handle(x);
+      if (!r.open() && changes(r, x)) audit.note(x);
       return;
     }
     String allowed =
@@ -267,30 +268,10 @@ public final class AdminServer implements AutoCloseable {
         ErrorCode.METHOD_NOT_ALLOWED, x.path() + ": expected " + allowed + ", found " + x.method());
   }
 
-  private void authorise(Exchange x) {
-    if (open) {
-      fromHere(x);
-      return;
-    }
-    Optional<String> header = x.header("Authorization").filter(h -> h.startsWith("Bearer "));
-    if (header.isPresent()
-        && MessageDigest.isEqual(
-            header.get().substring(7).strip().getBytes(StandardCharsets.UTF_8), token)) return;
-    x.set("WWW-Authenticate", "Bearer");
-    throw new MusterException(
-        ErrorCode.ADMIN_UNAUTHORIZED,
-        "expected the header 'Authorization: Bearer TOKEN' with the token of admin.token");
-  }
-
-  /// Without a token, a web page that somebody on this machine looks at could ask as well: browsers
-  /// name the page's origin in all that changes something.
-  private static void fromHere(Exchange x) {
-    Optional<String> origin = x.header("Origin");
-    if (origin.isEmpty() || LOCAL.matcher(origin.get()).matches()) return;
-    throw new MusterException(
-        ErrorCode.ADMIN_UNAUTHORIZED,
-        "admin.auth is none: expected no page of another machine to ask, found one of "
-            + origin.get());
+  /// JSON-RPC says itself what was a change.
+  private static boolean changes(Route r, Exchange x) {
+    if (r.method().equals("GET") || x.answered() >= 400) return false;
+    return !r.path().equals("/rpc") || x.change().isPresent();
   }
 
   // --- what is answered
@@ -406,16 +387,19 @@ public final class AdminServer implements AutoCloseable {
         ErrorCode.BAD_REQUEST, name + ": expected 1 to 3600 seconds, found '" + text + "'");
   }
 
-  /// Ends the watches in order; everything else is still answered.
+  /// Ends the watches and dashboards in order, and writes what the audit has not yet; everything
+  /// else is still answered.
   public void drain() {
     watches.close();
     events.close();
+    live.close();
+    audit.close();
   }
 
   @Override
   public void close() {
-    watches.close();
-    events.close();
+    drain();
+    rates.close();
     server.stop(0);
     threads.shutdownNow();
     if (tls != null) tls.close();

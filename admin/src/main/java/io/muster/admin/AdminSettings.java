@@ -19,6 +19,10 @@ import java.util.Optional;
 /// @param watchBytesMax what may wait for one watcher that reads slowly; beyond it its stream ends
 /// @param watchHeartbeat after so long without an event a watcher gets a comment, so that both
 ///     sides notice when the other has gone
+/// @param viewersMax streams of `/v1/live` open at once, one for each open dashboard; more are
+///     refused
+/// @param sessionIdle a dashboard's login ends when nothing was asked for so long; that its figures
+///     are brought up to date counts as nothing
 /// @param plain whether it was said that there is to be no TLS, also beyond loopback
 public record AdminSettings(
     Address listen,
@@ -26,6 +30,8 @@ public record AdminSettings(
     int watchersMax,
     long watchBytesMax,
     Duration watchHeartbeat,
+    int viewersMax,
+    Duration sessionIdle,
     Optional<Tls> tls,
     boolean plain) {
   private static final TlsSettings.Use TLS = new TlsSettings.Use("admin.tls", "admin", false);
@@ -49,8 +55,23 @@ public record AdminSettings(
 
   /// Without TLS.
   public AdminSettings(
-      Address listen, Auth auth, int watchersMax, long watchBytesMax, Duration watchHeartbeat) {
-    this(listen, auth, watchersMax, watchBytesMax, watchHeartbeat, Optional.empty(), true);
+      Address listen,
+      Auth auth,
+      int watchersMax,
+      long watchBytesMax,
+      Duration watchHeartbeat,
+      int viewersMax,
+      Duration sessionIdle) {
+    this(
+        listen,
+        auth,
+        watchersMax,
+        watchBytesMax,
+        watchHeartbeat,
+        viewersMax,
+        sessionIdle,
+        Optional.empty(),
+        true);
   }
 
   /// Who may ask.
@@ -87,11 +108,27 @@ public record AdminSettings(
     if (ca.isPresent() && tls.isEmpty()) {
       throw branch.wrong("ca", "none without 'cert' and 'key', or with mode http");
     }
+    int viewersMax = s.integer("viewers_max", 64, 0, 10_000, "dashboards open at once");
+    Duration sessionIdle =
+        s.duration(
+            "session_idle",
+            Duration.ofHours(1),
+            Duration.ofMinutes(1),
+            Duration.ofDays(365),
+            "a dashboard's login ends when nobody did anything for this long");
     try {
       Address given = Address.parse(listen);
       Address address = new Address(HostSpec.resolve(given.host()), given.port());
       return new AdminSettings(
-          address, auth, watchersMax, watchBytesMax, heartbeat, tls, said && tls.isEmpty());
+          address,
+          auth,
+          watchersMax,
+          watchBytesMax,
+          heartbeat,
+          viewersMax,
+          sessionIdle,
+          tls,
+          said && tls.isEmpty());
     } catch (IllegalArgumentException e) {
       throw s.wrong("listen", "host:port (" + e.getMessage() + ")");
     }

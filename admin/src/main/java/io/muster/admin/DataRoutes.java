@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,6 +37,9 @@ import tools.jackson.databind.util.RawValue;
 final class DataRoutes {
   private static final Logger log = LoggerFactory.getLogger(DataRoutes.class);
   private static final String BY = "admin";
+
+  /// So many records are read for a level unless the request says otherwise.
+  private static final int CHILDREN = 2000;
 
   /// As a client asks when it says nothing: the answer follows the deliveries.
   private static final int TRANSACTIONAL = 2;
@@ -92,11 +96,21 @@ final class DataRoutes {
   void put(Exchange x) throws IOException {
     // Whoever is not ready need not read what is sent.
     store();
-    x.json(200, view(set("/" + x.rest(), object(x), false)));
+    String path = "/" + x.rest();
+    byte[] data = object(x);
+    if (x.flag("transient")) {
+      x.json(200, Map.of("published", published(path, data)));
+      return;
+    }
+    PathRecord now = set(path, data, false);
+    x.changed(null, "version " + now.version());
+    x.json(200, view(now));
   }
 
   void remove(Exchange x) throws IOException {
-    x.json(200, Map.of("removed", removed("/" + x.rest())));
+    long removed = removed("/" + x.rest());
+    x.changed(removed + " records", null);
+    x.json(200, Map.of("removed", removed));
   }
 
   /// Writes and tells all subscribers.
@@ -113,6 +127,52 @@ final class DataRoutes {
         publication(Action.SET, path, r.data(), merge ? data : null, r.created(), r.modified()));
     return r;
   }
+
+  /// Tells all subscribers, and keeps nothing.
+  ///
+  /// @return the path
+  private String published(String path, byte[] data) {
+    if (path.indexOf('*') >= 0) {
+      throw new MusterException(ErrorCode.BAD_REQUEST, "a path to publish has no '*': " + path);
+    }
+    publish(publication(Action.SET, path, data, null, 0, 0));
+    return path;
+  }
+
+  /// What is below a path, one level: records and what leads to some.
+  void children(Exchange x) throws IOException {
+    String given = "/" + x.rest();
+    if (given.indexOf('*') >= 0) {
+      throw new MusterException(ErrorCode.BAD_REQUEST, "expected a path without '*': " + given);
+    }
+    String below = given.endsWith("/") ? given : given + "/";
+    int limit = x.query("limit").map(UserRoutes::limit).orElse(CHILDREN);
+    List<PathRecord> found = Waiting.on(store().list(new ListQuery(below + "*", 0, limit)));
+    Map<String, Child> children = new TreeMap<>();
+    for (PathRecord r : found) {
+      if (!r.path().startsWith(below)) continue;
+      String rest = r.path().substring(below.length());
+      int slash = rest.indexOf('/');
+      String name = slash < 0 ? rest : rest.substring(0, slash);
+      Child was = children.getOrDefault(name, new Child(name, below + name, false, 0, 0));
+      children.put(
+          name,
+          slash < 0
+              ? new Child(name, was.path, true, was.below, r.modified())
+              : new Child(name, was.path, was.record, was.below + 1, was.modified));
+    }
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("path", below.length() == 1 ? "/" : below.substring(0, below.length() - 1));
+    answer.put("children", children.values());
+    answer.put("read", found.size());
+    answer.put("complete", found.size() < limit);
+    x.json(200, answer);
+  }
+
+  /// @param record whether there is a record at this very path
+  /// @param below how many records were found below it
+  /// @param modified of the record, in epoch milliseconds; 0 where there is none
+  record Child(String name, String path, boolean record, long below, long modified) {}
 
   /// Removes a record, or those of a pattern, and tells all subscribers.
   ///

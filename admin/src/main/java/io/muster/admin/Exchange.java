@@ -11,8 +11,10 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectMapper;
 
 /// One request and its answer; on the request's thread.
@@ -27,6 +29,8 @@ final class Exchange {
   private final HttpExchange http;
   private final Map<String, String> query = new HashMap<>();
   private String rest = "";
+  private Caller caller = Caller.anybody("");
+  private Audit.@Nullable Change change;
 
   Exchange(HttpExchange http) {
     this.http = http;
@@ -48,6 +52,51 @@ final class Exchange {
 
   Optional<String> header(String name) {
     return Optional.ofNullable(http.getRequestHeaders().getFirst(name));
+  }
+
+  /// The value of a cookie.
+  Optional<String> cookie(String name) {
+    for (String line : http.getRequestHeaders().getOrDefault("Cookie", List.of())) {
+      for (String pair : line.split(";")) {
+        int eq = pair.indexOf('=');
+        if (eq > 0 && pair.substring(0, eq).strip().equals(name)) {
+          return Optional.of(pair.substring(eq + 1).strip());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Who asks; nobody in particular where everybody may.
+  Caller caller() {
+    return caller;
+  }
+
+  void caller(Caller caller) {
+    this.caller = caller;
+  }
+
+  /// Says for the audit what a change was, where the address alone does not.
+  ///
+  /// @param before what was there, null when that is not told; never a secret
+  /// @param after what is there now, likewise
+  void changed(@Nullable Object before, @Nullable Object after) {
+    change = new Audit.Change("", before, after);
+  }
+
+  /// Says for the audit that this was a change of another name than the address.
+  void changed(String what) {
+    change = new Audit.Change(what, null, null);
+  }
+
+  /// What was said for the audit.
+  Optional<Audit.Change> change() {
+    return Optional.ofNullable(change);
+  }
+
+  /// The status that was answered, -1 before.
+  int answered() {
+    return http.getResponseCode();
   }
 
   /// What stands in the request's path where its route has the parameter, decoded.
@@ -123,9 +172,16 @@ final class Exchange {
   ///
   /// @throws MusterException `body_too_large` beyond 32 MiB
   byte[] body() throws IOException {
+    return body(BODY_MAX);
+  }
+
+  /// The whole body.
+  ///
+  /// @throws MusterException `body_too_large` beyond so many bytes
+  byte[] body(int most) throws IOException {
     InputStream in = http.getRequestBody();
-    byte[] body = in.readNBytes(BODY_MAX + 1);
-    if (body.length <= BODY_MAX) return body;
+    byte[] body = in.readNBytes(most + 1);
+    if (body.length <= most) return body;
     byte[] ignored = new byte[1 << 16];
     long read = 0;
     while (read < BODY_PATIENCE) {
@@ -134,7 +190,7 @@ final class Exchange {
       read += n;
     }
     throw new MusterException(
-        ErrorCode.BODY_TOO_LARGE, "expected a body of " + BODY_MAX + " bytes at most");
+        ErrorCode.BODY_TOO_LARGE, "expected a body of " + most + " bytes at most");
   }
 
   void json(int status, Object value) throws IOException {

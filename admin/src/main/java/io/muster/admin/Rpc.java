@@ -4,8 +4,12 @@ import io.muster.kernel.ErrorCode;
 import io.muster.kernel.MusterException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,10 @@ final class Rpc {
   static final int INVALID_PARAMS = -32602;
   static final int INTERNAL_ERROR = -32603;
   static final int FAILED = -32000;
+
+  /// Verbs of methods that change nothing.
+  private static final Pattern READS =
+      Pattern.compile("(get|list|count|find|fetch|all|stats|has|is|can|test|generate|ls).*");
 
   private static final ObjectReader READER =
       Exchange.JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -53,9 +61,30 @@ final class Rpc {
   }
 
   void answer(Exchange x) throws IOException {
-    Optional<JsonNode> answer = answer(x.body(), new RpcMethod.Caller(x.address()));
+    byte[] body = x.body();
+    Optional<JsonNode> answer = answer(body, new RpcMethod.Caller(x.address()));
+    String changes = changes(body);
+    if (!changes.isEmpty()) x.changed("POST /rpc " + changes);
     if (answer.isPresent()) x.json(200, answer.get());
     else x.send(204, "application/json; charset=utf-8", new byte[0]);
+  }
+
+  /// The methods that were asked for and may change something, for the audit: never what they were
+  /// given, which may be a password.
+  private String changes(byte[] body) {
+    JsonNode asked;
+    try {
+      asked = READER.readTree(body);
+    } catch (JacksonException e) {
+      return "";
+    }
+    Set<String> names = new LinkedHashSet<>();
+    for (JsonNode one : asked.isArray() ? asked : List.of(asked)) {
+      String name = one.path("method").asString("");
+      String verb = name.substring(name.lastIndexOf('.') + 1);
+      if (methods.containsKey(name) && !READS.matcher(verb).matches()) names.add(name);
+    }
+    return String.join(" ", names);
   }
 
   /// @return empty when only notifications were sent

@@ -40,13 +40,17 @@ final class SettingRoutes {
   }
 
   void put(Exchange x) throws IOException {
+    String before = Waiting.on(settings().get(x.rest())).value();
     ClusterSettings.View now = Waiting.on(settings().set(x.rest(), value(x)));
+    x.changed(before, now.value());
     log.info("cluster_setting_set name={} value={} by=admin", x.rest(), now.value());
     x.json(200, Views.setting(now));
   }
 
   void remove(Exchange x) throws IOException {
+    String before = Waiting.on(settings().get(x.rest())).value();
     ClusterSettings.View now = Waiting.on(settings().unset(x.rest()));
+    x.changed(before, now.value());
     log.info("cluster_setting_unset name={} by=admin", x.rest());
     x.json(200, Views.setting(now));
   }

@@ -38,12 +38,15 @@ final class StreamRoutes {
       long deferred,
       boolean putOff) {}
 
+  /// By the name of the member at the other end.
+  List<View> views() {
+    return faces.realtime().map(Realtime::streams).orElse(List.of()).stream()
+        .map(this::view)
+        .sorted(Comparator.comparing(View::name))
+        .toList();
+  }
+
   void all(Exchange x) throws IOException {
-    List<View> streams =
-        faces.realtime().map(Realtime::streams).orElse(List.of()).stream()
-            .map(this::view)
-            .sorted(Comparator.comparing(View::name))
-            .toList();
     Realtime.RealtimeView v =
         faces.realtime().map(Realtime::view).orElse(Realtime.RealtimeView.NONE);
     Map<String, Object> history = new LinkedHashMap<>();
@@ -52,7 +55,7 @@ final class StreamRoutes {
     history.put("resumed", v.resumed());
     history.put("refused", v.refused());
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("streams", streams);
+    answer.put("streams", views());
     answer.put("history", history);
     x.json(200, answer);
   }

@@ -22,13 +22,20 @@ final class Views {
       String service,
       long incarnation,
       Map<String, String> labels,
-      List<DoubtView> suspectedBy) {}
+      List<DoubtView> suspectedBy) {
+    /// The same without what changes while nothing happens.
+    MemberView withoutAge() {
+      return new MemberView(
+          name, id, state, 0, address, roles, service, incarnation, labels, suspectedBy);
+    }
+  }
 
   record DoubtView(String name, String id, long silentMillis, boolean refused) {}
 
   record GroupView(
       String group,
       String role,
+      long term,
       String leader,
       boolean quorum,
       long committed,
@@ -94,6 +101,7 @@ final class Views {
                 new GroupView(
                     g.group(),
                     lower(g.role()),
+                    g.term(),
                     g.leader().map(Object::toString).orElse(""),
                     g.quorum(),
                     g.committed(),

@@ -19,12 +19,16 @@ import tools.jackson.databind.JsonNode;
 /// A server on a free port, and somebody who asks it.
 final class AdminFixture implements AutoCloseable {
   static final HttpClient HTTP = HttpClient.newHttpClient();
-  final FakeMember member = new FakeMember();
+  final FakeMember member;
   final AdminServer server;
   final Path directory;
 
   AdminFixture(Path directory) {
-    this(directory, AdminSettings.Auth.TOKEN, 4, 1 << 20, Duration.ofSeconds(10));
+    this(directory, new FakeMember());
+  }
+
+  AdminFixture(Path directory, FakeMember member) {
+    this(member, directory, AdminSettings.Auth.TOKEN, 4, 1 << 20, Duration.ofSeconds(10));
   }
 
   AdminFixture(
@@ -33,19 +37,40 @@ final class AdminFixture implements AutoCloseable {
       int watchersMax,
       long watchBytesMax,
       Duration heartbeat) {
+    this(new FakeMember(), directory, auth, watchersMax, watchBytesMax, heartbeat);
+  }
+
+  private AdminFixture(
+      FakeMember member,
+      Path directory,
+      AdminSettings.Auth auth,
+      int watchersMax,
+      long watchBytesMax,
+      Duration heartbeat) {
+    this.member = member;
     this.directory = directory;
     server =
         new AdminServer(
             new AdminSettings(
-                new Address("127.0.0.1", 0), auth, watchersMax, watchBytesMax, heartbeat),
+                new Address("127.0.0.1", 0),
+                auth,
+                watchersMax,
+                watchBytesMax,
+                heartbeat,
+                4,
+                Duration.ofHours(1)),
             directory,
             member,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }
 
   String token() {
+    return token("admin.token");
+  }
+
+  String token(String file) {
     try {
-      return Files.readString(directory.resolve("admin.token")).strip();
+      return Files.readString(directory.resolve(file)).strip();
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -92,7 +92,8 @@ class AdminServerTest {
         "/v1/data/x",
         "/v1/openapi.json",
         "/v1/nowhere",
-        "/"
+        "/v1/live",
+        "/nowhere"
       })
   void everythingElseNeedsTheToken(String path) throws Exception {
     for (String header : new String[] {null, "Bearer wrong", "Basic abc", admin.token()}) {
@@ -153,7 +154,9 @@ class AdminServerTest {
                         AdminSettings.Auth.TOKEN,
                         1,
                         4096,
-                        Duration.ofSeconds(1)),
+                        Duration.ofSeconds(1),
+                        1,
+                        Duration.ofHours(1)),
                     directory,
                     admin.member,
                     new io.micrometer.prometheusmetrics.PrometheusMeterRegistry(
@@ -165,7 +168,7 @@ class AdminServerTest {
   // --- what is not there
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/v1", "/v1/", "/v1/nowhere", "/v1/status/", "/v2/status"})
+  @ValueSource(strings = {"/v1", "/v1/", "/v1/nowhere", "/v1/status/", "/v2/status"})
   void anUnknownPathIsSaid(String path) throws Exception {
     JsonNode p = problem(admin.get(path), ErrorCode.NOT_FOUND);
 

@@ -88,6 +88,8 @@ class AdminTlsTest {
                 4,
                 1 << 20,
                 Duration.ofSeconds(10),
+                8,
+                Duration.ofHours(1),
                 Optional.of(new AdminSettings.Tls(pair, ca)),
                 false),
             Files.createDirectories(directory.resolve("data")),

@@ -10,6 +10,7 @@ import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.kernel.SettingShape;
+import io.muster.link.LinkView;
 import io.muster.membership.Member;
 import io.muster.membership.MemberState;
 import io.muster.membership.Membership;
@@ -20,6 +21,7 @@ import io.muster.realtime.Subscriber;
 import io.muster.realtime.Subscription;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
+import io.muster.registry.Registry;
 import io.muster.spi.store.Criteria;
 import io.muster.spi.store.CriteriaMatcher;
 import io.muster.spi.store.ListQuery;
@@ -59,6 +61,15 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   volatile MusterException leaveRefusal;
   volatile Access access;
   volatile Sessions sessions;
+  volatile Registry registry;
+
+  /// What is known of other members, where a test says it.
+  volatile List<Membership.View> known;
+
+  volatile List<LinkView> links = List.of();
+  volatile List<LiveTopic> topics = List.of();
+  volatile boolean quorum = true;
+  final LogLines logs = new LogLines();
   final Held held = new Held();
   final List<String> forgotten = new CopyOnWriteArrayList<>();
 
@@ -83,6 +94,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
 
   @Override
   public List<Membership.View> members() {
+    if (known != null) return known;
     List<Membership.View> all = new ArrayList<>();
     if (gone) {
       all.add(new Membership.View(member(C, "c", MemberState.FAILED), Duration.ZERO, List.of()));
@@ -100,7 +112,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
             List.of(new Membership.Doubt(A, "a", Duration.ofMillis(800), true))));
   }
 
-  private static Member member(MemberId id, String name, MemberState state) {
+  static Member member(MemberId id, String name, MemberState state) {
     return new Member(
         id,
         name,
@@ -120,12 +132,32 @@ final class FakeMember implements AdminFaces, AutoCloseable {
             Consensus.View.Role.LEADER,
             3,
             Optional.of(new Address("127.0.0.1", 56000)),
-            true,
+            quorum,
             10,
             10,
             List.of(new Address("127.0.0.1", 56000)),
             List.of(),
             ""));
+  }
+
+  @Override
+  public Optional<Registry> registry() {
+    return Optional.ofNullable(registry);
+  }
+
+  @Override
+  public List<LinkView> links() {
+    return links;
+  }
+
+  @Override
+  public LogLines logs() {
+    return logs;
+  }
+
+  @Override
+  public List<LiveTopic> topics() {
+    return topics;
   }
 
   @Override

@@ -27,13 +27,17 @@ final class SecureFixture implements AutoCloseable {
   final Here here = new Here();
 
   SecureFixture(Path directory) {
+    this(directory, new FakeMember());
+  }
+
+  SecureFixture(Path directory, FakeMember member) {
     access =
         RegistryAccess.start(
             new MemoryRegistry(),
             AccessSettings.of(true, Optional.of(new Secret("admin's")), ROUNDS),
             "a",
             TimeSource.system());
-    admin = new AdminFixture(directory);
+    admin = new AdminFixture(directory, member);
     admin.member.access = access;
     admin.member.sessions = here;
   }

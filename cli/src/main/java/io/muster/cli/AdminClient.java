@@ -225,6 +225,9 @@ final class AdminClient {
   private static HttpRequest.Builder request(Found found, String path) {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(found.url + path));
     found.token.ifPresent(file -> request.header("Authorization", "Bearer " + token(file)));
+    // For the audit; a header has no other characters.
+    String user = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9 ._@+-]", "");
+    if (!user.isBlank()) request.header("Muster-By", user.strip());
     return request;
   }
 

@@ -40,6 +40,7 @@ import picocli.CommandLine.Command;
       ClusterCommand.Reload.class,
       MonitorCommand.class,
       TopCommand.class,
+      AuditCommand.class,
       DataCommand.class,
       SettingsCommand.class,
       UserCommand.class,

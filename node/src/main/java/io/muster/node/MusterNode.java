@@ -11,6 +11,7 @@ import io.muster.admin.Backup;
 import io.muster.admin.Door;
 import io.muster.admin.EventLog;
 import io.muster.admin.LinkedSessions;
+import io.muster.admin.LogLines;
 import io.muster.admin.Overviews;
 import io.muster.admin.Secrets;
 import io.muster.admin.Sessions;
@@ -25,6 +26,7 @@ import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.kernel.TimeSource;
 import io.muster.link.LinkIdentity;
+import io.muster.link.LinkView;
 import io.muster.link.driver.LinkNetwork;
 import io.muster.membership.Member;
 import io.muster.membership.MemberState;
@@ -39,6 +41,7 @@ import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
 import io.muster.registry.Registration;
+import io.muster.registry.Registry;
 import io.muster.registry.RegistrySettings;
 import io.muster.registry.driver.GroupRegistry;
 import io.muster.registry.driver.LineageFile;
@@ -120,6 +123,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private volatile @Nullable Backups backups;
   private volatile @Nullable Draining draining;
   private volatile @Nullable AdminServer admin;
+  private final RecentLog recent = new RecentLog();
   private volatile String id = "";
 
   private MusterNode(MusterSettings settings, SettingsOrigin origin) {
@@ -163,6 +167,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
 
   /// The whole member, top to bottom.
   private void build() {
+    opened(recent);
     DataDirectory directory = opened(new DataDirectory(settings.member().dataDir()));
     this.directory = directory;
     id = directory.id().hex();
@@ -546,6 +551,22 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   public List<Consensus.View> groups() {
     RaftGroups all = raft;
     return all == null ? List.of() : all.views();
+  }
+
+  @Override
+  public Optional<Registry> registry() {
+    return Optional.ofNullable(registry);
+  }
+
+  @Override
+  public List<LinkView> links() {
+    LinkNetwork l = links;
+    return l == null ? List.of() : l.views();
+  }
+
+  @Override
+  public LogLines logs() {
+    return recent.lines();
   }
 
   @Override

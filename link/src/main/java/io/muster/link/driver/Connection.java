@@ -53,6 +53,9 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
   private @Nullable Outbox outbox;
   private volatile @Nullable LinkStreams streams;
   private String end = "closed by peer";
+
+  /// What the last ping took, 0 before one came back.
+  private volatile long roundTripNanos;
   private long lastHeardNanos = System.nanoTime();
 
   /// @param dialled where this side dialled to, null when the peer dialled
@@ -250,6 +253,11 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     out.control(FrameType.PING, longBytes(now));
   }
 
+  /// How long the last ping took, 0 before one came back; any thread.
+  long roundTripNanos() {
+    return roundTripNanos;
+  }
+
   private static byte[] longBytes(long v) {
     return java.nio.ByteBuffer.allocate(8).putLong(v).array();
   }
@@ -260,7 +268,12 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         Outbox out = outbox;
         if (out != null) out.control(FrameType.PONG, ByteBufUtil.getBytes(body));
       }
-      case PONG -> {}
+      case PONG -> {
+        // What came back is what was sent; a peer that makes it up deceives nobody but its viewers.
+        if (body.readableBytes() == 8) {
+          roundTripNanos = Math.max(1, System.nanoTime() - body.readLong());
+        }
+      }
       case GOAWAY -> {
         end = "goaway: " + body.toString(StandardCharsets.UTF_8);
         ChannelHandlerContext ctx = context;

@@ -12,6 +12,7 @@ import io.muster.link.LinkIdentity;
 import io.muster.link.LinkPeer;
 import io.muster.link.LinkSettings;
 import io.muster.link.LinkStream;
+import io.muster.link.LinkView;
 import io.muster.link.Links;
 import io.muster.link.core.Failures;
 import io.muster.link.core.Handshake;
@@ -255,6 +256,18 @@ public final class LinkNetwork implements Links {
       Connection c = best(e);
       LinkPeer p = c == null ? null : c.peer();
       if (p != null) up.add(p);
+    }
+    return up;
+  }
+
+  /// The links that are up now, as operators see them; any thread.
+  public List<LinkView> views() {
+    List<LinkView> up = new ArrayList<>();
+    for (Entry e : entries.values()) {
+      Connection c = best(e);
+      LinkPeer p = c == null ? null : c.peer();
+      if (c == null || p == null) continue;
+      up.add(new LinkView(p, c.dialled() != null, Duration.ofNanos(c.roundTripNanos())));
     }
     return up;
   }
