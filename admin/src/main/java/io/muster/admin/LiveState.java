@@ -121,7 +121,7 @@ final class LiveState {
       if (text != null) {
         set.append(set.isEmpty() ? "" : ",").append(key).append(':');
         set.append(new String(text, StandardCharsets.UTF_8));
-      } else {
+      } else if (!reset) {
         without.append(without.isEmpty() ? "" : ",").append(key);
       }
     }

@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -187,15 +188,19 @@ final class Logins {
             + origin.orElse("another site"));
   }
 
-  /// Without a token, a web page that somebody on this machine looks at could ask as well: browsers
-  /// name the page's origin in all that changes something.
+  /// Without a token, a web page that somebody on this machine looks at could ask as well. Browsers
+  /// name the page's origin in all that changes something; and a page whose name was made to lead
+  /// here, so that it may read what it asks for, asks under that name.
   private static void fromHere(Exchange x) {
     Optional<String> origin = x.header("Origin");
-    if (origin.isEmpty() || LOCAL.matcher(origin.get()).matches()) return;
-    throw new MusterException(
-        ErrorCode.ADMIN_UNAUTHORIZED,
-        "admin.auth is none: expected no page of another machine to ask, found one of "
-            + origin.get());
+    Optional<String> host = x.header("Host").map(h -> "http://" + h);
+    for (Optional<String> named : List.of(origin, host)) {
+      if (named.isEmpty() || LOCAL.matcher(named.get()).matches()) continue;
+      throw new MusterException(
+          ErrorCode.ADMIN_UNAUTHORIZED,
+          "admin.auth is none: expected no page of another machine to ask, found one of "
+              + named.get());
+    }
   }
 
   /// Begins a session.

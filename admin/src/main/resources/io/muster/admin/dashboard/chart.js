@@ -22,7 +22,8 @@ function options(width, series, format, height) {
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { y: { range: (u, min, max) => [0, max > 0 ? max * 1.15 : 1] } },
+    // A line that has just begun stands at the right end of a minute.
+    scales: { x: { range: (u, min, max) => (max ? [Math.min(min, max - 60), max] : [0, 60]) }, y: { range: (u, min, max) => [0, max > 0 ? max * 1.15 : 1] } },
     axes: [
       { ...axis, grid: { show: false }, size: 24, space: 70, values: clocks },
       { ...axis, size: 54, space: 34, values: (u, ticks) => ticks.map(format) },

@@ -67,12 +67,12 @@ export function Members({ me }) {
   const names = new Map(rows.map((r) => [r.address, r.name]));
   const admin = me.role === 'admin';
   const columns = [
-    { key: 'name', title: 'Name', cell: (r) => html`<strong>${r.name}</strong>${r.self ? html` <span class="dim">asked here</span>` : null}` },
+    { key: 'name', title: 'Name', cell: (r) => html`<strong>${r.name}</strong>${r.self ? html` <span class="dim nowrap">asked here</span>` : null}` },
     { key: 'state', title: 'State', cell: (r) => html`<${MemberState} member=${r} />` },
-    { key: 'since', title: 'For', down: true, cell: (r) => html`<${Ago} at=${r.since} suffix="" />` },
+    { key: 'since', title: 'For', down: true, class: 'nowrap', cell: (r) => html`<${Ago} at=${r.since} suffix="" />` },
     { key: 'address', title: 'Address', cell: (r) => html`<span class="mono">${r.address}</span>` },
     { key: 'roles', title: 'Roles', class: 'wide', sort: (r) => r.roles.join(), cell: (r) => r.roles.join(', ') },
-    { key: 'service', title: 'Service', class: 'wide' },
+    { key: 'service', title: 'Service', class: 'wide nowrap' },
     { key: 'link', title: 'Link', sort: (r) => (r.self ? 2 : r.link ? 1 : 0), cell: (r) => (r.self ? html`<span class="dim">–</span>` : html`<${Badge} tone=${r.link ? 'good' : 'bad'}>${r.link ? 'up' : 'down'}<//>`) },
     { key: 'trip', title: 'Round trip', class: 'num', sort: (r) => (r.link ? r.link.roundTripMicros : 0), cell: (r) => (r.link ? html`<${Spark} values=${trips.get(r.address) || []} label=${'Round trips to ' + r.name} /> <span class="nowrap">${micros(r.link.roundTripMicros)}</span>` : html`<span class="dim">–</span>`) },
     { key: 'behind', title: 'Events behind', class: 'num wide', sort: (r) => (r.stream ? r.stream.next - 1 - r.stream.acknowledged : -1), cell: (r) => (r.stream ? html`${count(Math.max(0, r.stream.next - 1 - r.stream.acknowledged))}${r.stream.keptBytes ? html` <span class="dim">${bytes(r.stream.keptBytes)}</span>` : null}` : html`<span class="dim">–</span>`) },
