@@ -141,6 +141,7 @@ public final class AdminServer implements AutoCloseable {
     List<Route> all = new ArrayList<>(new UserRoutes(faces).routes());
     all.addAll(new DoorRoutes(faces).routes());
     all.addAll(clusters.routes());
+    all.addAll(new SilenceRoutes(faces).routes());
     all.addAll(new SessionRoutes(faces).routes());
     all.addAll(new SecretRoutes(faces).routes());
     all.addAll(new OverviewRoutes(faces).routes());

@@ -214,10 +214,12 @@ final class ClusterRoutes {
           .keySet()
           .forEach(
               key -> {
-                if (!List.of("action", "reason", "by", "for").contains(key)) {
+                if (!List.of("action", "reason", "by", "for", "until").contains(key)) {
                   throw new MusterException(
                       ErrorCode.BAD_REQUEST,
-                      "unknown key '" + key + "'; an action has action, reason, by and for");
+                      "unknown key '"
+                          + key
+                          + "'; an action has action, reason, by, and for or until");
                 }
               });
       String name = text(body, "action").toLowerCase(Locale.ROOT);
@@ -232,7 +234,21 @@ final class ClusterRoutes {
         throw new MusterException(
             ErrorCode.BAD_REQUEST, "for: expected a duration such as 30m, found '" + length + "'");
       }
+      if (body.members().containsKey("until")) limit = until(body, limit);
       return new Action(name, text(body, "reason"), text(body, "by"), limit);
+    }
+
+    /// The end may be given as milliseconds since 1970 instead.
+    private static Duration until(JsonValue.Obj body, Duration limit) {
+      long now = System.currentTimeMillis();
+      if (limit.isZero()
+          && body.members().get("until") instanceof JsonValue.Whole w
+          && w.value() > now) {
+        return Duration.ofMillis(w.value() - now);
+      }
+      throw new MusterException(
+          ErrorCode.BAD_REQUEST,
+          "until: expected a time to come, in milliseconds since 1970, and no 'for' beside it");
     }
 
     private static String text(JsonValue.Obj body, String key) {

@@ -1,11 +1,13 @@
 package io.muster.admin;
 
+import io.muster.supervision.Supervision;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -50,6 +52,20 @@ public final class ClusterTopics {
         new Topic("checks", all::checks),
         new Topic("balancers", all::balancers),
         new Topic("files", all::files));
+  }
+
+  /// The same of a member's supervision; nothing while it has not started.
+  public static List<LiveTopic> watched(Supplier<Optional<Supervision>> supervision) {
+    return of(
+        () ->
+            supervision
+                .get()
+                .map(
+                    s ->
+                        s.clusters().stream()
+                            .map(c -> ClusterViews.cluster(c, s.balancers(), s.triggers()))
+                            .toList())
+                .orElse(List.of()));
   }
 
   private record Topic(String name, Supplier<Map<String, ?>> from) implements LiveTopic {

@@ -3,6 +3,7 @@ package io.muster.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.kernel.ErrorCode;
+import io.muster.registry.MemoryRegistry;
 import io.muster.testing.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

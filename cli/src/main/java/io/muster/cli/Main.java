@@ -38,6 +38,7 @@ import picocli.CommandLine.Command;
       ClusterCommand.DeleteNode.class,
       ClusterCommand.NodeInfo.class,
       ClusterCommand.Reload.class,
+      SilenceCommand.class,
       MonitorCommand.class,
       TopCommand.class,
       AuditCommand.class,

@@ -8,9 +8,11 @@ import io.muster.access.driver.RegistryAccess;
 import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
 import io.muster.admin.Backup;
+import io.muster.admin.ClusterTopics;
 import io.muster.admin.Door;
 import io.muster.admin.EventLog;
 import io.muster.admin.LinkedSessions;
+import io.muster.admin.LiveTopic;
 import io.muster.admin.LogLines;
 import io.muster.admin.Overviews;
 import io.muster.admin.Secrets;
@@ -592,6 +594,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Sessions> sessions() {
     return Optional.ofNullable(sessions);
+  }
+
+  @Override
+  public List<LiveTopic> topics() {
+    return ClusterTopics.watched(this::supervision);
   }
 
   @Override

@@ -21,8 +21,6 @@ import io.muster.registry.RegistrySettings;
 import io.muster.spi.store.StoreSetup;
 import io.muster.store.StoreProviders;
 import io.muster.supervision.SupervisionSettings;
-import io.muster.supervision.config.Kinds;
-import io.muster.supervision.config.PoolReader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -160,9 +158,9 @@ public record MusterSettings(
   }
 
   private static SupervisionSettings supervision(SettingsSection root) {
-    return root.tree("clusters", "names of clusters", "services that are watched, by name")
-        .map(tree -> new SupervisionSettings(PoolReader.read(tree, Kinds.installed())))
-        .orElse(SupervisionSettings.NONE);
+    return SupervisionSettings.read(
+        root.tree("clusters", "names of clusters", "services that are watched, by name"),
+        root.tree("notifications", "keys below it", "who is told of what happens to services"));
   }
 
   private static Optional<SecretFiles> secretFiles(SettingsSection c) {

@@ -5,6 +5,8 @@ import io.muster.spi.store.JsonValue;
 import io.muster.spi.watch.Health;
 import io.muster.supervision.balance.BalancerId;
 import io.muster.supervision.balance.BalancerView;
+import io.muster.supervision.notify.Silence;
+import io.muster.supervision.notify.SinkView;
 import io.muster.supervision.trigger.Occurrence;
 import io.muster.supervision.trigger.RunView;
 import io.muster.supervision.trigger.TriggerView;
@@ -72,6 +74,18 @@ public interface Supervision {
   ///
   /// @param limit from 1
   List<RunView> runs(int limit);
+
+  /// Whom this member tells of what happens.
+  List<SinkView> sinks();
+
+  /// Silences that hold or did, as this member knows.
+  List<Silence> silences();
+
+  /// Begins a silence for all members, or changes the one of that id. Repeating is harmless.
+  CompletableFuture<Void> silence(Silence silence);
+
+  /// Ends a silence; repeating is harmless.
+  CompletableFuture<Void> unsilence(String id);
 
   /// The balancers of this member.
   List<BalancerView> balancers();

@@ -343,7 +343,7 @@ public final class Keys implements ProviderSettings {
   }
 
   /// Notes every key that nobody read, with the nearest one that somebody did.
-  void finish() {
+  public void finish() {
     branch
         .entries()
         .forEach(

@@ -16,7 +16,7 @@ public final class Problems {
     found.add(place + ": " + path + ": " + what);
   }
 
-  void expected(String place, String path, String expected, String found) {
+  public void expected(String place, String path, String expected, String found) {
     add(place, path, "expected " + expected + ", found " + found);
   }
 

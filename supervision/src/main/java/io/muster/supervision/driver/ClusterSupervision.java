@@ -35,6 +35,9 @@ import io.muster.supervision.core.StateCodec;
 import io.muster.supervision.core.SupervisionKeys;
 import io.muster.supervision.core.TargetRecord;
 import io.muster.supervision.core.Verdict;
+import io.muster.supervision.notify.Notifier;
+import io.muster.supervision.notify.Silence;
+import io.muster.supervision.notify.SinkView;
 import io.muster.supervision.probe.Opinion;
 import io.muster.supervision.probe.ProbePlan;
 import io.muster.supervision.probe.Prober;
@@ -126,6 +129,10 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   private final Occurrences occurrences;
   private final Triggers triggers;
   private final Balancing balancing;
+  private final Here here = new Here();
+
+  /// Replaced, on the loop, when it is configured otherwise.
+  private volatile Notifier notifier;
   private final List<Consumer<Occurrence>> observers = new CopyOnWriteArrayList<>();
 
   /// This member's part in the group, as it was told last.
@@ -159,7 +166,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
             id -> decided.getOrDefault(id, Health.UNKNOWN),
             opinion -> loop.execute(() -> opinions.say(opinion)));
     this.occurrences = new Occurrences(pools, self.name());
-    Here here = new Here();
+    this.notifier = new Notifier(settings.notices(), parts.registry, here, parts.time);
     this.triggers =
         new Triggers(parts.registry, here, parts.time, RandomGenerator.of("L64X128MixRandom"));
     this.balancing =
@@ -186,6 +193,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   private void begin() {
     look();
     triggers.start();
+    notifier.start();
     configure(settings);
     List<Registry.Change> all = Pools.everything(parts.registry.held(SupervisionKeys.ALL));
     take(pools.apply(all), all);
@@ -219,6 +227,13 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   }
 
   private void configure(SupervisionSettings now) {
+    if (!now.notices().equals(settings.notices())) {
+      Notifier before = notifier;
+      Notifier after = new Notifier(now.notices(), parts.registry, here, parts.time);
+      after.start();
+      notifier = after;
+      Thread.ofVirtual().name("notifier-close").start(before::close);
+    }
     settings = now;
     for (PoolSettings pool : now.pools().values()) {
       judging.rules(
@@ -343,8 +358,9 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     }
 
     @Override
-    public ActionReport tell(Firing firing, List<String> via, String text) {
-      return ActionReport.failed("no notification sink is configured");
+    public ActionReport tell(Firing firing, List<String> via, String text)
+        throws InterruptedException {
+      return notifier.tell(firing, via, text);
     }
   }
 
@@ -406,6 +422,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
 
   private void tell(Occurrence o) {
     triggers.fired(o);
+    notifier.fired(o);
     for (Consumer<Occurrence> observer : observers) {
       try {
         observer.accept(o);
@@ -737,6 +754,26 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   }
 
   @Override
+  public List<SinkView> sinks() {
+    return notifier.sinks();
+  }
+
+  @Override
+  public List<Silence> silences() {
+    return notifier.silences();
+  }
+
+  @Override
+  public CompletableFuture<Void> silence(Silence silence) {
+    return notifier.silence(silence);
+  }
+
+  @Override
+  public CompletableFuture<Void> unsilence(String id) {
+    return notifier.unsilence(id);
+  }
+
+  @Override
   public List<BalancerView> balancers() {
     return balancing.views();
   }
@@ -767,6 +804,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     }
     prober.close();
     triggers.close();
+    notifier.close();
     balancing.close();
     loop.close();
   }

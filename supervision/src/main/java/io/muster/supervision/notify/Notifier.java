@@ -16,7 +16,6 @@ import io.muster.supervision.notify.core.News;
 import io.muster.supervision.notify.core.News.Severity;
 import io.muster.supervision.notify.core.Notice;
 import io.muster.supervision.notify.core.NoticeCore;
-import io.muster.supervision.notify.core.Silence;
 import io.muster.supervision.trigger.Occurrence;
 import io.muster.supervision.trigger.Surroundings;
 import java.time.Duration;

@@ -10,7 +10,6 @@ import io.muster.registry.MemoryRegistry;
 import io.muster.spi.action.ActionReport;
 import io.muster.spi.action.Firing;
 import io.muster.spi.store.JsonValue;
-import io.muster.supervision.notify.core.Silence;
 import io.muster.supervision.trigger.Event;
 import io.muster.supervision.trigger.Occurrence;
 import io.muster.supervision.trigger.Surroundings;

@@ -1,5 +1,6 @@
 package io.muster.supervision.notify.core;
 
+import io.muster.supervision.notify.Silence;
 import io.muster.supervision.notify.core.News.Severity;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,6 +2,7 @@ package io.muster.supervision.notify.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.supervision.notify.Silence;
 import io.muster.supervision.notify.core.News.Severity;
 import java.time.Duration;
 import java.time.Instant;

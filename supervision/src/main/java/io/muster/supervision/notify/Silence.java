@@ -1,8 +1,9 @@
-package io.muster.supervision.notify.core;
+package io.muster.supervision.notify;
 
 import io.muster.spi.store.JsonText;
 import io.muster.spi.store.JsonValue;
 import io.muster.spi.store.JsonValue.Text;
+import io.muster.supervision.notify.core.News;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -33,7 +34,7 @@ public record Silence(
     }
   }
 
-  boolean matches(News n, Instant now) {
+  public boolean matches(News n, Instant now) {
     return now.isBefore(until)
         && like(cluster, n.cluster())
         && like(subject, n.subject())
@@ -41,7 +42,7 @@ public record Silence(
   }
 
   /// Whether a text is as a pattern says, in time proportional to both lengths' product.
-  static boolean like(String pattern, String text) {
+  public static boolean like(String pattern, String text) {
     int p = 0;
     int t = 0;
     int star = -1;
