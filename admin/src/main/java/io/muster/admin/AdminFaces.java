@@ -6,6 +6,7 @@ import io.muster.kernel.Lane;
 import io.muster.membership.Member;
 import io.muster.membership.Membership;
 import io.muster.realtime.Realtime;
+import io.muster.realtime.Topics;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.RecordStore;
@@ -39,6 +40,9 @@ public interface AdminFaces {
   Optional<Sessions> sessions();
 
   Optional<Realtime> realtime();
+
+  /// Messages under topics; also before the member has started, when they are not ready.
+  Topics topics();
 
   /// The lanes on which watchers subscribe and administration publishes; empty before the gateway
   /// has started.

@@ -107,6 +107,7 @@ public final class AdminServer implements AutoCloseable {
     all.addAll(new SessionRoutes(faces).routes());
     all.addAll(new LookupRoutes(faces).routes());
     all.addAll(new ImportRoutes(faces).routes());
+    all.addAll(new TopicRoutes(faces, watches).routes());
     all.addAll(own(data, settings, rpc));
     return List.copyOf(all);
   }

@@ -18,6 +18,8 @@ import io.muster.realtime.Realtime;
 import io.muster.realtime.Receipt;
 import io.muster.realtime.Subscriber;
 import io.muster.realtime.Subscription;
+import io.muster.realtime.Topics;
+import io.muster.realtime.driver.ClusterTopics;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.spi.store.Criteria;
@@ -50,6 +52,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   final OneLane lane = new OneLane();
   final Events events = new Events();
   final Store records = new Store();
+  final ClusterTopics topics = new ClusterTopics("a");
   volatile boolean started = true;
   volatile boolean ready = true;
   volatile boolean gone;
@@ -149,6 +152,11 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Realtime> realtime() {
     return started ? Optional.of(events) : Optional.empty();
+  }
+
+  @Override
+  public Topics topics() {
+    return topics;
   }
 
   @Override

@@ -33,6 +33,7 @@ import picocli.CommandLine.Command;
       DoorCommands.Open.class,
       StreamsCommand.class,
       DataCommand.class,
+      TopicCommand.class,
       SettingsCommand.class,
       UserCommand.class,
       GroupCommand.class,

@@ -30,7 +30,9 @@ import io.muster.membership.driver.SwimMembership;
 import io.muster.node.backup.Backups;
 import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
+import io.muster.realtime.Topics;
 import io.muster.realtime.driver.ClusterRealtime;
+import io.muster.realtime.driver.ClusterTopics;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
@@ -86,6 +88,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final MemberDoor door;
+  private final ClusterTopics topics;
   private volatile boolean started;
   private final ReentrantLock leaveLock = new ReentrantLock();
 
@@ -113,6 +116,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private MusterNode(MusterSettings settings) {
     this.settings = settings;
     this.door = new MemberDoor(settings, time, new Seen(), ready);
+    this.topics = new ClusterTopics(settings.member().name());
   }
 
   /// Starts a member and waits until its door is open.
@@ -245,6 +249,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 directory.incarnation(),
                 settings.realtime()));
     realtime = events;
+    opened(topics);
+    // Not waited for: members that start together would wait for each other.
+    topics.start(events, door.lanes().getFirst()).whenComplete((_, e) -> failed("topics", e));
+    access.replicate(change -> topics.told(Topics.SECURITY, change));
     HappnProtocol happn =
         new HappnProtocol(
             settings.happn(),
@@ -323,6 +331,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private <T> T await(CompletableFuture<T> part) {
     CompletableFuture.anyOf(part, ready).join();
     return part.join();
+  }
+
+  private static void failed(String part, @Nullable Throwable e) {
+    if (e != null) log.warn("start_failed part={}", part, e);
   }
 
   /// Nobody may start who would bring back what others have given up.
@@ -529,6 +541,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Realtime> realtime() {
     return Optional.ofNullable(realtime);
+  }
+
+  @Override
+  public Topics topics() {
+    return topics;
   }
 
   @Override
