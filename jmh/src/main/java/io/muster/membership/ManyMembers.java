@@ -79,6 +79,7 @@ public final class ManyMembers {
     say(
         "a member sends %.2f kB/s when nothing happens, headers included, and hears as much",
         kilobytes);
+    for (Child c : children) c.settled(total);
     long kill = System.nanoTime();
     victim.process.destroyForcibly();
     for (Child c : children) if (c != victim) c.sees(total - 1);
@@ -134,6 +135,17 @@ public final class ManyMembers {
       } catch (IOException e) {
         // It was killed.
       }
+    }
+
+    /// Forgets what its members saw before.
+    void settled(int expected) {
+      for (Integer next; (next = seen.poll()) != null; ) last = next;
+      if (last == expected) return;
+      throw new IllegalStateException(
+          "members come and go, this machine is too busy: expected "
+              + expected
+              + " to be seen, found "
+              + last);
     }
 
     void sees(int expected) throws InterruptedException {
