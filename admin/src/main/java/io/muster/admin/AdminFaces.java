@@ -7,6 +7,7 @@ import io.muster.link.LinkView;
 import io.muster.membership.Member;
 import io.muster.membership.Membership;
 import io.muster.realtime.Realtime;
+import io.muster.realtime.Topics;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.registry.Registry;
@@ -47,6 +48,9 @@ public interface AdminFaces {
   default Optional<Supervision> supervision() {
     return Optional.empty();
   }
+
+  /// Messages under topics; also before the member has started, when they are not ready.
+  Topics topics();
 
   /// The lanes on which watchers subscribe and administration publishes; empty before the gateway
   /// has started.
@@ -91,7 +95,7 @@ public interface AdminFaces {
 
   /// What can be followed on `/v1/live` beside what every member has; asked once, when
   /// administration starts, before any part has.
-  default List<LiveTopic> topics() {
+  default List<LiveTopic> liveTopics() {
     return List.of();
   }
 

@@ -152,6 +152,7 @@ public final class AdminServer implements AutoCloseable {
     all.addAll(new LiveRoutes(live, logins).routes());
     all.addAll(new InsightRoutes(faces, rates, audit).routes());
     all.addAll(new DashboardFiles().routes());
+    all.addAll(new TopicRoutes(faces, watches).routes());
     all.addAll(own(data, settings, rpc));
     return List.copyOf(all);
   }

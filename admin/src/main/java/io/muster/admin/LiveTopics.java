@@ -49,7 +49,7 @@ final class LiveTopics {
     all.add(new Topic("rates", second, rates::all));
     all.add(new Topic("logs", second, () -> faces.logs().all()));
     all.add(new Topic("audit", second, audit::all));
-    all.addAll(faces.topics());
+    all.addAll(faces.liveTopics());
     return all;
   }
 

@@ -5,6 +5,7 @@ import io.muster.realtime.Action;
 import io.muster.realtime.Delivery;
 import io.muster.realtime.Publication;
 import io.muster.realtime.Subscriber;
+import io.muster.realtime.Topics;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,14 +18,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// One stream of events: the lane offers, the request's thread writes.
-final class Watcher implements Subscriber {
+/// One stream of events: the lane offers, or the thread that tells of topics, and the request's
+/// thread writes.
+final class Watcher implements Subscriber, Topics.Listener {
   /// What waits to be written.
   private sealed interface Item {
+    /// What it takes; nothing for closing items.
+    default long bytes() {
+      return 0;
+    }
+
     /// @param seen epoch milliseconds at which it came by, for publications without a stamp
     record Event(Publication publication, long seen) implements Item {
-      long bytes() {
+      @Override
+      public long bytes() {
         return 256L + 2L * publication.path().length() + publication.data().length;
+      }
+    }
+
+    /// A message under a topic.
+    record Message(String topic, byte[] payload, boolean local, String origin) implements Item {
+      @Override
+      public long bytes() {
+        return 256L + 2L * topic.length() + payload.length;
       }
     }
 
@@ -81,8 +97,21 @@ final class Watcher implements Subscriber {
     }
   }
 
-  /// On the lane; never blocks.
-  private boolean offer(Item.Event event) {
+  @Override
+  public void heard(String topic, byte[] payload, boolean local, String origin) {
+    offer(new Item.Message(topic, payload, local, origin));
+  }
+
+  @Override
+  public void missed(long count) {
+    lost.addAndGet(count);
+    if (full) return;
+    full = true;
+    queue.add(new Item.Overflow());
+  }
+
+  /// On one thread; never blocks.
+  private boolean offer(Item event) {
     if (full) {
       lost.incrementAndGet();
       return false;
@@ -129,6 +158,10 @@ final class Watcher implements Subscriber {
           case Item.Event e -> {
             send(out, event(e));
             bytes.addAndGet(-e.bytes());
+          }
+          case Item.Message m -> {
+            send(out, message(m));
+            bytes.addAndGet(-m.bytes());
           }
           case Item.Overflow _ -> {
             send(out, overflow());
@@ -181,6 +214,18 @@ final class Watcher implements Subscriber {
     out.writeBytes(oneLine(p.data()));
     out.writeBytes(ascii(",\"timestamp\":" + (stamp == 0 ? e.seen : stamp) + ",\"origin\":"));
     out.writeBytes(Exchange.JSON.writeValueAsBytes(p.origin()));
+    out.writeBytes(ascii("}\n\n"));
+    return out.toByteArray();
+  }
+
+  private static byte[] message(Item.Message m) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(m.payload.length + 160);
+    out.writeBytes(ascii("event: message\ndata: {\"topic\":"));
+    out.writeBytes(Exchange.JSON.writeValueAsBytes(m.topic));
+    out.writeBytes(ascii(",\"payload\":"));
+    out.writeBytes(oneLine(m.payload));
+    out.writeBytes(ascii(",\"local\":" + m.local + ",\"origin\":"));
+    out.writeBytes(Exchange.JSON.writeValueAsBytes(m.origin));
     out.writeBytes(ascii("}\n\n"));
     return out.toByteArray();
   }

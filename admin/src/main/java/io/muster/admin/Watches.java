@@ -5,6 +5,7 @@ import io.muster.kernel.Lane;
 import io.muster.kernel.MusterException;
 import io.muster.realtime.Realtime;
 import io.muster.realtime.Subscription;
+import io.muster.realtime.Topics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -21,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The streams of `/v1/data/watch`: publications as server-sent events.
+/// The streams of `/v1/data/watch` and `/v1/topics`: publications and messages as server-sent
+/// events.
 ///
-/// Each watcher is a subscriber on one of the lanes, with a queue bounded in bytes between the lane
-/// and the request's virtual thread, which writes. A watcher that reads too slowly loses its stream
-/// instead of holding up a lane: the stream ends with an `overflow` event. One that does not read
-/// at all is cut off after [#STALL_MAX], so that it does not keep a place for ever.
+/// Each watcher is a subscriber on one of the lanes, or listens to topics, with a queue bounded in
+/// bytes between the lane and the request's virtual thread, which writes. A watcher that reads too
+/// slowly loses its stream instead of holding up a lane: the stream ends with an `overflow` event.
+/// One that does not read at all is cut off after [#STALL_MAX], so that it does not keep a place
+/// for ever.
 final class Watches implements AutoCloseable {
   static final String TYPE = "text/event-stream";
   private static final Logger log = LoggerFactory.getLogger(Watches.class);
@@ -63,12 +66,7 @@ final class Watches implements AutoCloseable {
   ///
   /// @throws MusterException before the stream begins: `too_many_watchers`, `not_started`
   void serve(Exchange x, String pattern) throws IOException {
-    if (places.incrementAndGet() > settings.watchersMax()) {
-      places.decrementAndGet();
-      throw new MusterException(
-          ErrorCode.TOO_MANY_WATCHERS,
-          "admin.watchers_max: " + settings.watchersMax() + " watches are open already");
-    }
+    place();
     try {
       Realtime realtime = faces.realtime().orElseThrow(Watches::notStarted);
       List<? extends Lane> lanes = faces.lanes();
@@ -90,6 +88,39 @@ final class Watches implements AutoCloseable {
     } finally {
       places.decrementAndGet();
     }
+  }
+
+  /// Shows messages under a topic until the client goes, falls behind, or the member stops; on the
+  /// request's thread.
+  ///
+  /// @param topic empty for all
+  /// @throws MusterException before the stream begins: `too_many_watchers`, `replicator_not_ready`
+  void serveTopic(Exchange x, Topics topics, String topic) throws IOException {
+    place();
+    try {
+      List<? extends Lane> lanes = faces.lanes();
+      if (lanes.isEmpty() || closed || !topics.ready()) {
+        throw new MusterException(ErrorCode.REPLICATOR_NOT_READY, "Replicator not ready");
+      }
+      Watcher watcher = new Watcher(lanes.getFirst(), settings.watchBytesMax());
+      open.add(watcher);
+      try (Topics.Hearing _ = topics.on(topic, watcher)) {
+        if (closed) throw notStarted();
+        watcher.write(x.stream(TYPE), settings.watchHeartbeat());
+      } finally {
+        open.remove(watcher);
+      }
+    } finally {
+      places.decrementAndGet();
+    }
+  }
+
+  private void place() {
+    if (places.incrementAndGet() <= settings.watchersMax()) return;
+    places.decrementAndGet();
+    throw new MusterException(
+        ErrorCode.TOO_MANY_WATCHERS,
+        "admin.watchers_max: " + settings.watchersMax() + " watches are open already");
   }
 
   /// Returns when the subscription is effective on every member.

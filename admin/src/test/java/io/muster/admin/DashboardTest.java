@@ -79,7 +79,7 @@ class DashboardTest {
   @BeforeEach
   void start() throws Exception {
     member.registry = new MemoryRegistry();
-    member.topics = ClusterTopics.of(targets::now);
+    member.live = ServiceTopics.of(targets::now);
     members(MemberState.ALIVE, List.of());
     secure = new SecureFixture(directory, member);
     admin = secure.admin;

@@ -19,6 +19,8 @@ import io.muster.realtime.Realtime;
 import io.muster.realtime.Receipt;
 import io.muster.realtime.Subscriber;
 import io.muster.realtime.Subscription;
+import io.muster.realtime.Topics;
+import io.muster.realtime.driver.ClusterTopics;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.registry.Registry;
@@ -52,6 +54,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   final OneLane lane = new OneLane();
   final Events events = new Events();
   final Store records = new Store();
+  final ClusterTopics topics = new ClusterTopics("a");
   volatile boolean started = true;
   final EventLog happened = new EventLog();
   volatile boolean ready = true;
@@ -67,7 +70,7 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   volatile List<Membership.View> known;
 
   volatile List<LinkView> links = List.of();
-  volatile List<LiveTopic> topics = List.of();
+  volatile List<LiveTopic> live = List.of();
   volatile boolean quorum = true;
   final LogLines logs = new LogLines();
   final Held held = new Held();
@@ -156,8 +159,8 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   }
 
   @Override
-  public List<LiveTopic> topics() {
-    return topics;
+  public List<LiveTopic> liveTopics() {
+    return live;
   }
 
   @Override
@@ -183,6 +186,11 @@ final class FakeMember implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Realtime> realtime() {
     return started ? Optional.of(events) : Optional.empty();
+  }
+
+  @Override
+  public Topics topics() {
+    return topics;
   }
 
   @Override

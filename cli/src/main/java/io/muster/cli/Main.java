@@ -43,6 +43,7 @@ import picocli.CommandLine.Command;
       TopCommand.class,
       AuditCommand.class,
       DataCommand.class,
+      TopicCommand.class,
       SettingsCommand.class,
       UserCommand.class,
       GroupCommand.class,

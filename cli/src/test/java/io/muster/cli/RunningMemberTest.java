@@ -178,6 +178,43 @@ class RunningMemberTest {
   }
 
   @Test
+  @Order(3)
+  void topicsAreSentAndWatched() throws Exception {
+    Thread sender =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  AdminClient admin = new AdminClient();
+                  admin.config = config;
+                  while (!Thread.currentThread().isInterrupted()) {
+                    try {
+                      admin.send("POST", "/v1/topics?topic=/t", "{\"n\":1}");
+                    } catch (Main.NotRunning e) {
+                      return;
+                    }
+                  }
+                });
+    try {
+      Ran some = ask("topic", "watch", "/t", "--json", "--count", "2", "--timeout", "30");
+      assertThat(some.code()).as(some.err()).isZero();
+      assertThat(some.out().lines())
+          .hasSize(2)
+          .allMatch(
+              ("{\"topic\":\"/t\",\"payload\":{\"n\":1}," + "\"local\":true,\"origin\":\"one\"}")
+                  ::equals);
+      assertThat(ask("topic", "watch", "--count", "1", "--timeout", "30").out())
+          .isEqualTo("/t  {\"n\":1}  (from one)\n");
+    } finally {
+      sender.interrupt();
+      sender.join();
+    }
+    assertThat(ask("topic", "send", "/t", "[1]").out()).isEqualTo("sent by one\n");
+    Ran wrong = ask("topic", "send", "/t", "{");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("payload: expected JSON");
+  }
+
+  @Test
   @Order(4)
   void whatHappenedAndWhatHappensIsShown() {
     // What is kept comes at once, but for a machine that is busy.

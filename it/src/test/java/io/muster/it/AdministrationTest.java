@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +45,8 @@ class AdministrationTest {
     MusterCommand counted =
         muster(here, "data", "watch", "/s/*", "--count", "3", "--timeout", "60");
     MusterCommand endless = muster(here, "data", "watch", "*");
-    for (MusterCommand c : List.of(counted, endless)) {
+    MusterCommand topics = muster(here, "topic", "watch", "--count", "2", "--timeout", "60");
+    for (MusterCommand c : List.of(counted, endless, topics)) {
       Eventually.within(SOON, "it watches", () -> c.output().contains("watching "));
     }
 
@@ -60,6 +62,17 @@ class AdministrationTest {
             "set     /s/2  {\"t\":2}  (by admin)",
             "remove  /s/*  {\"removed\":2}  (by admin)");
     Eventually.within(SOON, "the other saw all four", () -> endless.output().lines().count() == 5);
+
+    MusterCommand.done(there, "topic", "send", "/deploy", "{\"v\":2}");
+    there.rpc("security.groups.upsertGroup", Map.of("name", "g"));
+    assertThat(topics.end()).as(topics.output()).isZero();
+    assertThat(topics.output().lines().skip(1))
+        .satisfiesExactly(
+            own -> assertThat(own).isEqualTo("/deploy  {\"v\":2}  (from m2)"),
+            changed ->
+                assertThat(changed)
+                    .startsWith("/security/dataChanged  {\"upsert-group\":{\"g\":{\"changedData\":")
+                    .endsWith("  (from m0)"));
 
     assertThat(MusterCommand.done(here, "stop")).isEqualTo("stopped\n");
 

@@ -111,8 +111,7 @@ class SlowPeerTest {
         "more was sent than waits on the link and is kept",
         () -> {
           publish(publisher, 200);
-          assertThat(stream(0, SLOW).path("keptBytes").asLong())
-              .isLessThan(KEPT_MAX + (16 << 10));
+          assertThat(stream(0, SLOW).path("keptBytes").asLong()).isLessThan(KEPT_MAX + (16 << 10));
           return stream(SLOW, 0).path("lost").asLong() > 0;
         });
     int atOnce = published;

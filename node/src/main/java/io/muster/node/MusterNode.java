@@ -8,7 +8,6 @@ import io.muster.access.driver.RegistryAccess;
 import io.muster.admin.AdminFaces;
 import io.muster.admin.AdminServer;
 import io.muster.admin.Backup;
-import io.muster.admin.ClusterTopics;
 import io.muster.admin.Door;
 import io.muster.admin.EventLog;
 import io.muster.admin.LinkedSessions;
@@ -16,6 +15,7 @@ import io.muster.admin.LiveTopic;
 import io.muster.admin.LogLines;
 import io.muster.admin.Overviews;
 import io.muster.admin.Secrets;
+import io.muster.admin.ServiceTopics;
 import io.muster.admin.Sessions;
 import io.muster.gateway.GatewayView;
 import io.muster.gateway.GuardView;
@@ -38,7 +38,9 @@ import io.muster.node.backup.Backups;
 import io.muster.node.secrets.SecretRotation;
 import io.muster.protocols.happn.HappnProtocol;
 import io.muster.realtime.Realtime;
+import io.muster.realtime.Topics;
 import io.muster.realtime.driver.ClusterRealtime;
+import io.muster.realtime.driver.ClusterTopics;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
 import io.muster.registry.Outcome;
@@ -100,6 +102,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final MemberDoor door;
+  private final ClusterTopics topics;
   private volatile boolean started;
   private final ReentrantLock leaveLock = new ReentrantLock();
 
@@ -132,6 +135,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     this.settings = settings;
     this.origin = origin;
     this.door = new MemberDoor(settings, time, new Seen(), ready);
+    this.topics = new ClusterTopics(settings.member().name());
   }
 
   /// Starts a member and waits until its door is open.
@@ -287,6 +291,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
                 directory.incarnation(),
                 settings.realtime()));
     realtime = events;
+    opened(topics);
+    // Not waited for: members that start together would wait for each other.
+    topics.start(events, door.lanes().getFirst()).whenComplete((_, e) -> failed("topics", e));
+    access.replicate(change -> topics.told(Topics.SECURITY, change));
     HappnProtocol happn =
         new HappnProtocol(
             settings.happn(),
@@ -376,6 +384,10 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private <T> T await(CompletableFuture<T> part) {
     CompletableFuture.anyOf(part, ready).join();
     return part.join();
+  }
+
+  private static void failed(String part, @Nullable Throwable e) {
+    if (e != null) log.warn("start_failed part={}", part, e);
   }
 
   /// Nobody may start who would bring back what others have given up.
@@ -597,8 +609,8 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   }
 
   @Override
-  public List<LiveTopic> topics() {
-    return ClusterTopics.watched(this::supervision);
+  public List<LiveTopic> liveTopics() {
+    return ServiceTopics.watched(this::supervision);
   }
 
   @Override
@@ -624,6 +636,11 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Optional<Realtime> realtime() {
     return Optional.ofNullable(realtime);
+  }
+
+  @Override
+  public Topics topics() {
+    return topics;
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,8 +55,17 @@ final class AccessState implements AutoCloseable {
   private boolean closed;
   private @Nullable AutoCloseable watching;
 
+  /// Takes each change as [Notices#replicated] writes it; null when nobody does.
+  private volatile @Nullable Consumer<byte[]> replicating;
+
   AccessState() {
     teller = Thread.ofPlatform().name("access").daemon(true).unstarted(this::tell);
+  }
+
+  /// From now on each change is handed over as soon as it holds here, in the order in which they
+  /// were decided, on the registry's thread.
+  void replicate(Consumer<byte[]> changes) {
+    replicating = changes;
   }
 
   /// Takes in all there is and follows from now on.
@@ -93,12 +103,18 @@ final class AccessState implements AutoCloseable {
     } finally {
       lock.writeLock().unlock();
     }
+    Notice notice = effect.notice();
+    Consumer<byte[]> other = replicating;
+    // Only this thread changes the model: it is as the notice found it.
+    if (notice != null && other != null) {
+      Notices.replicated(notice, read(m -> Notices.shown(notice, m))).ifPresent(other);
+    }
     synchronized (untold) {
       users.addAll(effect.users());
       everybody |= effect.everybody();
-      if (effect.notice() != null) {
+      if (notice != null) {
         if (untold.size() == NOTICES_MAX) untold.removeFirst();
-        untold.add(effect.notice());
+        untold.add(notice);
       }
       untold.notifyAll();
     }

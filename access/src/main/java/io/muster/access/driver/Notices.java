@@ -7,6 +7,8 @@ import io.muster.access.core.AccessModel;
 import io.muster.access.core.GroupRecord;
 import io.muster.access.core.Notice;
 import io.muster.access.core.UserRecord;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +20,8 @@ final class Notices {
   static final String END_CHILDREN = "end-children";
 
   private static final String UNLINK_GROUP = "unlink-group";
+  private static final String USERS = "/_SYSTEM/_SECURITY/_USER/";
+  private static final String USER_GROUP = "/_USER_GROUP/";
 
   private static final Set<String> SILENT =
       Set.of(
@@ -67,7 +71,7 @@ final class Notices {
   }
 
   private static String link(String group, String user) {
-    return "/_SYSTEM/_SECURITY/_USER/" + user + "/_USER_GROUP/" + group;
+    return USERS + user + USER_GROUP + group;
   }
 
   static Notice linked(String group, String user) {
@@ -103,6 +107,30 @@ final class Notices {
     ObjectNode data = object().put("path", path);
     data.set("permissions", Views.permissions(model.rules(Holder.ofGroup(group))));
     return data;
+  }
+
+  /// What other parts of the member are told of it, in the shape happn-cluster replicates; empty
+  /// for what is no change.
+  ///
+  /// @param shown as of [#shown]
+  static Optional<byte[]> replicated(Notice n, JsonNode shown) {
+    if (n.what().equals(END_CHILDREN)) return Optional.empty();
+    ObjectNode change = object();
+    change.putObject(n.what()).putObject(key(n)).set("changedData", shown);
+    return Optional.of(AccessJson.write(change));
+  }
+
+  /// The user, group or table that was changed.
+  private static String key(Notice n) {
+    JsonNode d = n.data();
+    for (String name : List.of("username", "groupName", "name", "table", "group", "id")) {
+      if (d.path(name).isString()) return d.path(name).asString();
+    }
+    if (d.path("obj").has("name")) return d.path("obj").path("name").asString();
+    String path = d.path("path").asString(d.path("_meta").path("path").asString(""));
+    int from = path.indexOf(USERS);
+    int to = path.indexOf(USER_GROUP);
+    return from < 0 || to < 0 ? path : path.substring(from + USERS.length(), to);
   }
 
   static Notice named(String what, String member, String name) {

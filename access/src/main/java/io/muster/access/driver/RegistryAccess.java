@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,6 +113,15 @@ public final class RegistryAccess implements Access, AutoCloseable {
   public void recordActivity(boolean now) {
     if (now != activities.on()) log.info("session_activity recorded={}", now);
     activities.on(now);
+  }
+
+  /// From now on each change of users, groups, permissions, lookup tables and tokens is handed over
+  /// as soon as it holds on this member, in the order in which the cluster decided them.
+  ///
+  /// @param changes `{"<event>": {"<key>": {"changedData": {…}}}}` in UTF-8; called on the
+  ///     registry's thread, must not block
+  public void replicate(Consumer<byte[]> changes) {
+    state.replicate(changes);
   }
 
   Tokens tokens() {

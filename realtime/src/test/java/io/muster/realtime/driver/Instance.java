@@ -240,6 +240,10 @@ final class Instance implements AutoCloseable {
     return self.id();
   }
 
+  Lane lane(int index) {
+    return lanes.get(index);
+  }
+
   Listener listener(String session, int lane) {
     return new Listener(session, lane, false);
   }

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 /// | `files` | cluster, balancer and path, likewise | path and text |
 ///
 /// Safe on any thread.
-public final class ClusterTopics {
+public final class ServiceTopics {
   private static final Duration EVERY = Duration.ofSeconds(1);
 
   /// Topics that are looked at one right after the other share one answer.
@@ -37,7 +37,7 @@ public final class ClusterTopics {
   private Collection<Map<String, Object>> asked = List.of();
   private long askedNanos = System.nanoTime() - FRESH_NANOS - 1;
 
-  private ClusterTopics(Supplier<? extends Collection<Map<String, Object>>> source) {
+  private ServiceTopics(Supplier<? extends Collection<Map<String, Object>>> source) {
     this.source = source;
   }
 
@@ -45,7 +45,7 @@ public final class ClusterTopics {
   ///     each with `name` and `nodes`, each of these with `addr`, `state` and `active`, perhaps
   ///     `checks`. What it returned is not changed any more.
   public static List<LiveTopic> of(Supplier<? extends Collection<Map<String, Object>>> clusters) {
-    ClusterTopics all = new ClusterTopics(clusters);
+    ServiceTopics all = new ServiceTopics(clusters);
     return List.of(
         new Topic("clusters", all::clusters),
         new Topic("nodes", all::nodes),
@@ -127,7 +127,7 @@ public final class ClusterTopics {
       for (Map<?, ?> node : among(c, "nodes")) {
         Map<Object, Object> part = new LinkedHashMap<>(node);
         part.put("cluster", name(c));
-        part.put("checks", among(node, "checks").stream().map(ClusterTopics::still).toList());
+        part.put("checks", among(node, "checks").stream().map(ServiceTopics::still).toList());
         parts.put(name(c) + " " + node.get("addr"), part);
       }
     }
