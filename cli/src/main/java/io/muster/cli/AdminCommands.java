@@ -2,10 +2,12 @@ package io.muster.cli;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -181,8 +183,15 @@ final class AdminCommands {
                 + " (${DEFAULT-VALUE}).")
     Duration timeout = Duration.ofSeconds(30);
 
+    @Option(
+        names = "--pid-file",
+        paramLabel = "FILE",
+        description = "Send TERM to the process that holds this file instead of asking a member.")
+    @Nullable Path pidFile;
+
     @Override
     public Integer call() {
+      if (pidFile != null) return StopByPid.stop(pidFile, timeout, admin.json);
       JsonNode answer = admin.send("POST", "/v1/stop", null);
       if (timeout.isZero()) {
         System.out.println(admin.json ? answer.toString() : "stopping");

@@ -5,7 +5,6 @@ import io.muster.kernel.MusterException;
 import io.muster.node.MusterSettings;
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// One member started in the background, and the wait until it is ready.
 ///
@@ -32,6 +32,8 @@ final class DetachedStart {
   private static final long LOOK_NANOS = 50_000_000;
   private static final long STOP_SECONDS = 15;
   private static final int LAST_LINES = 12;
+  static final String STDOUT = "stdout.log";
+  static final String STDERR = "stderr.log";
 
   /// A log larger than this is put aside before the start.
   private static final long LOG_BYTES_MAX = 16 << 20;
@@ -40,11 +42,18 @@ final class DetachedStart {
   private final List<String> arguments;
   private final Duration readyTimeout;
   private final boolean json;
+  private final @Nullable Path logDir;
 
-  /// @param arguments the options that lead to `settings`
+  /// @param arguments the options that lead to `settings`, and those for the process itself
   /// @param readyTimeout zero does not wait
+  /// @param logDir gets `stdout.log` and `stderr.log`; null for one log in the data directory
   DetachedStart(
-      MusterSettings settings, List<String> arguments, Duration readyTimeout, boolean json) {
+      MusterSettings settings,
+      List<String> arguments,
+      Duration readyTimeout,
+      boolean json,
+      @Nullable Path logDir) {
+    this.logDir = logDir;
     this.settings = settings;
     this.arguments = List.copyOf(arguments);
     this.readyTimeout = readyTimeout;
@@ -57,28 +66,43 @@ final class DetachedStart {
   int run() {
     Path file = log();
     LogTail log = new LogTail(file);
+    LogTail errors = logDir == null ? log : new LogTail(aside(STDERR));
     Process member = start(file);
     Thread stopper = Thread.ofPlatform().name("stop-detached").unstarted(() -> stop(member));
     Runtime.getRuntime().addShutdownHook(stopper);
-    Optional<Ready> ready = readyTimeout.isZero() ? Optional.empty() : await(member, log);
+    Optional<Ready> ready = readyTimeout.isZero() ? Optional.empty() : await(member, log, errors);
     // From here on it lives without us.
     Runtime.getRuntime().removeShutdownHook(stopper);
     report(ready, member.pid(), file);
     return Main.OK;
   }
 
-  /// The log file, its directory made and a large former one put aside.
+  /// Where the log of a member with this data directory is, unless it was told another place.
+  static Path usualLog(Path dataDirectory) {
+    return dataDirectory.toAbsolutePath().normalize().resolve("log/muster.log");
+  }
+
   private Path log() {
-    Path file = settings.member().dataDir().toAbsolutePath().normalize().resolve("log/muster.log");
+    return aside(STDOUT);
+  }
+
+  /// A log file, its directory made and a large former one put aside.
+  private Path aside(String name) {
+    Path file =
+        logDir == null
+            ? usualLog(settings.member().dataDir())
+            : logDir.toAbsolutePath().normalize().resolve(name);
     try {
       Files.createDirectories(file.getParent());
       if (Files.exists(file) && Files.size(file) > LOG_BYTES_MAX) {
-        Files.move(file, file.resolveSibling("muster.log.1"), StandardCopyOption.REPLACE_EXISTING);
+        Path old = file.resolveSibling(file.getFileName() + ".1");
+        Files.move(file, old, StandardCopyOption.REPLACE_EXISTING);
       }
       return file;
     } catch (IOException e) {
+      String key = logDir == null ? "member.data_dir" : "--log-dir";
       throw new MusterException(
-          ErrorCode.DATA_CORRUPT, "member.data_dir: cannot write " + file + " (" + e + ")", e);
+          ErrorCode.DATA_CORRUPT, key + ": cannot write " + file + " (" + e + ")", e);
     }
   }
 
@@ -89,17 +113,17 @@ final class DetachedStart {
       if (!command.isEmpty() || !Files.isExecutable(Path.of(program))) continue;
       command.add(program);
     }
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.add("start");
-    command.addAll(arguments);
+    List<String> start = new ArrayList<>(List.of("start"));
+    start.addAll(arguments);
+    command.addAll(OwnProgram.command(start));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectInput(new File("/dev/null"))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    if (logDir == null) builder.redirectErrorStream(true);
+    else builder.redirectError(ProcessBuilder.Redirect.appendTo(aside(STDERR).toFile()));
     try {
-      return new ProcessBuilder(command)
-          .redirectInput(new File("/dev/null"))
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-          .start();
+      return builder.start();
     } catch (IOException e) {
       throw new MusterException(
           ErrorCode.BOOTSTRAP_FAILED,
@@ -110,7 +134,7 @@ final class DetachedStart {
 
   /// @throws MusterException `bootstrap_failed` with the last lines of the log; the member has
   ///     ended
-  private Optional<Ready> await(Process member, LogTail log) {
+  private Optional<Ready> await(Process member, LogTail log, LogTail errors) {
     long start = System.nanoTime();
     while (true) {
       // Asked before the log is read: what it said last must not be missed.
@@ -120,12 +144,13 @@ final class DetachedStart {
         if (m.matches()) return Optional.of(new Ready(clients(m.group(2)), m.group(3)));
       }
       if (!alive) {
-        throw failed("ended with " + member.exitValue() + " before it was ready", log);
+        throw failed("ended with " + member.exitValue() + " before it was ready", errors);
       }
       if (System.nanoTime() - start > readyTimeout.toNanos()) {
         stop(member);
         throw failed(
-            "was not ready within " + DurationOption.words(readyTimeout) + " and was stopped", log);
+            "was not ready within " + DurationOption.words(readyTimeout) + " and was stopped",
+            errors);
       }
       LockSupport.parkNanos(LOOK_NANOS);
     }

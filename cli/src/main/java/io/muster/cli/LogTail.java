@@ -38,7 +38,10 @@ final class LogTail {
   List<String> more() {
     List<String> lines = new ArrayList<>();
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    if (!Files.exists(file)) return lines;
     try (SeekableByteChannel in = Files.newByteChannel(file)) {
+      // Cut short, or put aside and begun anew.
+      if (in.size() < position) position = 0;
       in.position(position);
       while (in.read(buffer.clear()) > 0) {
         position += buffer.position();

@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
       StartCommand.class,
       DemoCommand.class,
       AdminCommands.Stop.class,
+      LogCommand.class,
       DrainCommand.class,
       LeaveCommand.class,
       AdminCommands.StatusCommand.class,
@@ -60,6 +61,7 @@ import picocli.CommandLine.Command;
       ConfigCommands.Config.class,
       DiscoverCommand.class,
       SecretCommand.class,
+      GenTlsCommand.class,
       Main.Explain.class,
       Main.Version.class,
       Main.Completion.class

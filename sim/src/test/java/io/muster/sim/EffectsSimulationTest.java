@@ -30,6 +30,6 @@ class EffectsSimulationTest {
 
   @Test
   void aLongHistoryIsShortenedWithoutDoingAnythingTwice() {
-    Seeds.each(10, (_, random) -> new EffectsSimulation(random.nextLong(), 3).run(60, 30));
+    Seeds.each(4, (_, random) -> new EffectsSimulation(random.nextLong(), 3).run(60, 30));
   }
 }
