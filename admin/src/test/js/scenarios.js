@@ -312,7 +312,7 @@ exports.phone = async (w) => {
     await w.shot(page, 'phone-services-' + tone, false);
     for (const [title, hash] of [['Home', '#/'], ['Members and Raft', '#/members'], ['Services', '#/services'], ['tcp://10.0.0.3:6379', '#/services/cache/' + encodeURIComponent('tcp://10.0.0.3:6379')], ['Balancers', '#/balancers'], ['Data', '#/data'], ['Connections', '#/connections'], ['Logs', '#/logs'], ['Audit', '#/audit']]) {
       await w.go(page, title, hash);
-      await page.getByText('Loading…').waitFor({ state: 'detached' });
+      await w.eventually('all is here', async () => (await page.getByText('Loading…').count()) === 0);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       w.assert.ok(wide <= 0, title + ' is ' + wide + ' pixels too wide');
       await w.accessible(page, 'phone: ' + title);
