@@ -2,6 +2,7 @@ package io.muster.admin;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,6 +17,10 @@ public final class LogLines {
   static final LogLines NONE = new LogLines();
 
   private static final int TEXT_MAX = 4000;
+
+  /// A line that is among so many of the last is counted instead of kept once more: what repeats
+  /// itself must not push out what led to it.
+  private static final int REPEATS_AMONG = 16;
 
   /// Nothing of Muster logs a secret; libraries may quote what they were given.
   private static final Pattern SECRET =
@@ -33,18 +38,39 @@ public final class LogLines {
   /// @param at epoch milliseconds
   /// @param level `warn` or `error`
   /// @param text message and, on further lines, what was thrown
-  public record Line(long number, long at, String level, String logger, String text) {}
+  /// @param count how often it came, `at` being the last time
+  public record Line(long number, long at, String level, String logger, String text, long count) {
+    private boolean says(String level, String logger, String text) {
+      return this.level.equals(level) && this.logger.equals(logger) && this.text.equals(text);
+    }
+  }
 
   /// Keeps a line, without what looks like a secret.
   public void add(long at, String level, String logger, String text) {
     String kept = redacted(text.length() > TEXT_MAX ? text.substring(0, TEXT_MAX) + "…" : text);
     lock.lock();
     try {
-      lines.addLast(new Line(++number, at, level, logger, kept));
+      long before = takeRepeated(level, logger, kept);
+      lines.addLast(new Line(++number, at, level, logger, kept, before + 1));
       if (lines.size() > LINES_MAX) lines.removeFirst();
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Takes out the line of which a new one is a repetition.
+  ///
+  /// @return how often it came before
+  private long takeRepeated(String level, String logger, String text) {
+    int looked = 0;
+    for (Iterator<Line> last = lines.descendingIterator(); last.hasNext(); looked++) {
+      if (looked == REPEATS_AMONG) break;
+      Line l = last.next();
+      if (!l.says(level, logger, text)) continue;
+      last.remove();
+      return l.count;
+    }
+    return 0;
   }
 
   /// What is kept now by its number, the oldest first.

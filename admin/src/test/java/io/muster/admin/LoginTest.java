@@ -1,6 +1,7 @@
 package io.muster.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.muster.kernel.ErrorCode;
 import io.muster.registry.MemoryRegistry;
@@ -290,6 +291,24 @@ class LoginTest {
     for (int i = 0; i < 4; i++) event(all[i] = live("member"), "member");
     refused(admin.get("/v1/live?topics=member"), ErrorCode.TOO_MANY_WATCHERS);
     for (InputStream r : all) r.close();
+  }
+
+  @Test
+  void aLineThatRepeatsItselfIsCounted() {
+    LogLines lines = new LogLines();
+    lines.add(1, "warn", "x", "the cause");
+    for (int i = 0; i < 2 * LogLines.LINES_MAX; i++) {
+      lines.add(2 + i, "error", "x", "cannot connect to " + i % 2);
+    }
+
+    assertThat(lines.all().values())
+        .extracting(LogLines.Line::text, LogLines.Line::count)
+        .containsExactly(
+            tuple("the cause", 1L),
+            tuple("cannot connect to 0", (long) LogLines.LINES_MAX),
+            tuple("cannot connect to 1", (long) LogLines.LINES_MAX));
+    for (int i = 0; i < LogLines.LINES_MAX; i++) lines.add(9, "warn", "x", "line " + i);
+    assertThat(lines.all()).hasSize(LogLines.LINES_MAX);
   }
 
   // --- files

@@ -66,7 +66,7 @@ function Login({ onDone, ended }) {
         <input type="password" name="token" autocomplete="current-password" required value=${token} onInput=${(e) => setToken(e.target.value)} />
         <span class="hint">The text of <code>admin.token</code> in the member's data directory; <code>viewer.token</code> for looking only.</span>
       </label>
-      <label>Your name <span class="dim">(optional)</span>
+      <label><span>Your name <span class="dim">(optional)</span></span>
         <input type="text" name="name" autocomplete="username" maxlength="64" value=${name} onInput=${(e) => setName(e.target.value)} />
         <span class="hint">Stands in the audit beside what you change.</span>
       </label>

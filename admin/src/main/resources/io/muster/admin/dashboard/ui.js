@@ -247,7 +247,7 @@ export function Ask({ title, text, fields = [], action, danger, act, onClose }) 
     <form onSubmit=${submit}>
       ${text ? html`<p>${text}</p>` : null}
       ${fields.map(
-        (f) => html`<label key=${f.name}>${f.label}${f.required ? '' : html` <span class="dim">(optional)</span>`}
+        (f) => html`<label key=${f.name}><span>${f.label}${f.required || f.options ? '' : html` <span class="dim">(optional)</span>`}</span>
           ${f.options
             ? html`<select value=${values[f.name]} onChange=${(e) => set({ ...values, [f.name]: e.target.value })}>${f.options.map(([v, t]) => html`<option key=${v} value=${v}>${t}</option>`)}</select>`
             : html`<input type=${f.type || 'text'} required=${f.required} autocomplete="off" maxlength="200" value=${values[f.name]} onInput=${(e) => set({ ...values, [f.name]: e.target.value })} />`}

@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from '../lib.js';
 import { useTopic } from '../live.js';
 import { Badge, Card, Choice, Filter, Loading, Table } from '../ui.js';
-import { moment, plural } from '../format.js';
+import { count, moment, plural } from '../format.js';
 
 export function Logs() {
   const topic = useTopic('logs');
@@ -21,7 +21,7 @@ export function Logs() {
         { key: 'at', title: 'Time', down: true, class: 'nowrap', sort: (l) => l.number, cell: (l) => moment(l.at) },
         { key: 'level', title: 'Level', cell: (l) => html`<${Badge} tone=${l.level === 'error' ? 'bad' : 'warn'}>${l.level}<//>` },
         { key: 'logger', title: 'From', class: 'wide', cell: (l) => html`<span title=${l.logger}>${l.logger.slice(l.logger.lastIndexOf('.') + 1)}</span>` },
-        { key: 'text', title: 'Line', class: 'wrap', cell: (l) => html`<code style=${{ whiteSpace: 'pre-wrap' }}>${l.text}</code>` },
+        { key: 'text', title: 'Line', class: 'wrap', cell: (l) => html`<code style=${{ whiteSpace: 'pre-wrap' }}>${l.text}</code>${l.count > 1 ? html` <${Badge} tone="plain bare">${count(l.count)} times<//>` : null}` },
       ]} />
     <//>`;
 }

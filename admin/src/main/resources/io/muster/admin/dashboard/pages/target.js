@@ -49,7 +49,8 @@ export function Target({ cluster, addr, me }) {
   const nodes = useTopic('nodes');
   const node = nodes.parts.get(cluster + ' ' + addr);
   const [asking, ask] = useState(false);
-  const checks = useTopic('checks~' + cluster + ' ' + addr).parts.get(cluster + ' ' + addr) || [];
+  const results = useTopic('checks~' + cluster + ' ' + addr);
+  const checks = results.parts.get(cluster + ' ' + addr) || [];
   const latencies = useLatencies(checks);
   if (!nodes.complete) return html`<${Loading} />`;
   const back = html`<a href=${'#/services/' + encodeURIComponent(cluster)}>${cluster}</a>`;
@@ -70,7 +71,7 @@ export function Target({ cluster, addr, me }) {
           { key: 'since', title: 'For', cell: (o) => html`<${Ago} at=${o.since} suffix="" />` },
           { key: 'message', title: 'Message', class: 'wrap' },
         ]} /><//>
-        <${Card} title="Checks of the asked member" id="checks" class="flush"><${Table} label="Checks" rows=${checks} id=${(c) => c.id} empty="It is not checked from here." columns=${[
+        <${Card} title="Checks of the asked member" id="checks" class="flush"><${Table} label="Checks" rows=${checks} id=${(c) => c.id} empty=${results.complete ? 'It is not checked from here.' : 'Loading…'} columns=${[
           { key: 'id', title: 'Check', cell: (c) => html`${c.id} <span class="dim">${c.kind === c.id ? '' : c.kind}</span>` },
           { key: 'state', title: 'State', cell: (c) => html`<${Badge} tone=${TONES[c.state] || 'plain'}>${c.state}<//>` },
           { key: 'latency_ms', title: 'Took', class: 'num', cell: (c) => latency(c.latency_ms) },
