@@ -38,6 +38,8 @@ class ArrowsTest {
           Map.entry("access", List.of("kernel", "spi", "registry")),
           Map.entry("store", List.of("kernel", "spi", "link", "membership", "registry")),
           Map.entry("plugins.auth.ldap", List.of("spi")),
+          Map.entry("plugins.check.net", List.of("spi")),
+          Map.entry("plugins.check.http", List.of("spi", "plugins.check.net")),
           Map.entry("plugins.store.database", List.of("spi")),
           Map.entry("plugins.store.mongodb", List.of("spi", "plugins.store.database")),
           Map.entry("plugins.store.postgresql", List.of("spi", "plugins.store.database")),
