@@ -42,6 +42,8 @@ class ArrowsTest {
           Map.entry("plugins.balancer.haproxy", List.of("spi", "plugins.balancer.program")),
           Map.entry("plugins.balancer.nginx", List.of("spi", "plugins.balancer.program")),
           Map.entry("plugins.balancer.envoy", List.of("spi", "plugins.balancer.program")),
+          Map.entry("plugins.check.net", List.of("spi")),
+          Map.entry("plugins.check.http", List.of("spi", "plugins.check.net")),
           Map.entry("plugins.store.database", List.of("spi")),
           Map.entry("plugins.store.mongodb", List.of("spi", "plugins.store.database")),
           Map.entry("plugins.store.postgresql", List.of("spi", "plugins.store.database")),

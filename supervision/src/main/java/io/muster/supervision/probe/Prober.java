@@ -66,6 +66,7 @@ public final class Prober implements AutoCloseable {
   private final ProbeCore core;
   private final List<Effect> pending = new ArrayList<>();
   private boolean closed;
+  private long sleepsUntil;
 
   /// Answers that are waited for.
   private final Map<ProbeTask, CompletableFuture<Finding>> answers = new ConcurrentHashMap<>();
@@ -165,8 +166,9 @@ public final class Prober implements AutoCloseable {
   public Reported report(TargetId target, String check, Finding finding) {
     lock.lock();
     try {
-      Reported reported = core.report(target, check, finding, time.nanos());
-      if (core.stirs()) stirred.signal();
+      long now = time.nanos();
+      Reported reported = core.report(target, check, finding, now);
+      wake(now);
       return reported;
     } finally {
       lock.unlock();
@@ -237,6 +239,7 @@ public final class Prober implements AutoCloseable {
       long at = core.next(now).orElse(now + Duration.ofHours(1).toNanos());
       long wait = Math.max(at - now, earliest - now);
       if (wait <= 0) return;
+      sleepsUntil = now + wait;
       try {
         stirred.awaitNanos(wait);
       } catch (InterruptedException e) {
@@ -289,11 +292,19 @@ public final class Prober implements AutoCloseable {
   private void finished(ProbeTask task, int attempt, Finding finding) {
     lock.lock();
     try {
-      core.finished(task, attempt, finding, time.nanos());
-      if (core.stirs()) stirred.signal();
+      long now = time.nanos();
+      core.finished(task, attempt, finding, now);
+      wake(now);
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Wakes the thread where it sleeps too long: an answer brings the next probe nearer than the end
+  /// of the one that was waited for.
+  private void wake(long now) {
+    boolean sooner = core.next(now).filter(at -> at - sleepsUntil < 0).isPresent();
+    if (sooner || core.stirs()) stirred.signal();
   }
 
   private void tell(Opinion opinion) {

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,25 @@ class ProberTest {
     assertThat(view.lastStart()).isPresent();
     assertThat(view.latencyMillis()).isPresent();
     assertThat(prober.counts().getFirst().started()).isGreaterThanOrEqualTo(5);
+  }
+
+  /// While the only probe runs, the thread sleeps until that would be given up, which is far away.
+  @Test
+  void anAnswerBringsTheNextProbeNearer() {
+    AtomicInteger asked = new AtomicInteger();
+    plan(
+        setup(
+            context ->
+                _ ->
+                    context.blocking(
+                        () -> {
+                          asked.incrementAndGet();
+                          LockSupport.parkNanos(20_000_000);
+                          return Finding.PASSED;
+                        })),
+        600_000);
+
+    Eventually.within(LIMIT, "five probes", () -> asked.get() >= 5);
   }
 
   @Test
