@@ -1,5 +1,6 @@
 package io.muster.bench;
 
+import io.muster.bench.driver.ChecksRun;
 import io.muster.bench.driver.FanoutRun;
 import io.muster.bench.driver.IdleRun;
 import io.muster.bench.driver.LoginRun;
@@ -63,5 +64,12 @@ public final class Bench {
   public static IdleResult idle(
       Target target, IdlePlan plan, Timing timing, Consumer<String> progress) {
     return new IdleRun(target, plan, timing, progress).run();
+  }
+
+  /// Health checks of targets on this machine, which need no cluster.
+  ///
+  /// @param progress is told in words what goes on, on the calling thread
+  public static ChecksResult checks(ChecksPlan plan, Timing timing, Consumer<String> progress) {
+    return new ChecksRun(plan, timing, progress).run();
   }
 }

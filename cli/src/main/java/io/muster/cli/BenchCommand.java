@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
       BenchCommand.CrossNode.class,
       BenchCommand.Query.class,
       BenchCommand.Login.class,
-      BenchCommand.Idle.class
+      BenchCommand.Idle.class,
+      BenchChecksCommand.class
     },
     footer = {
       "",

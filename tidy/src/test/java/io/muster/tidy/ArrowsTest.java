@@ -44,6 +44,7 @@ class ArrowsTest {
           Map.entry("plugins.balancer.envoy", List.of("spi", "plugins.balancer.program")),
           Map.entry("plugins.check.net", List.of("spi")),
           Map.entry("plugins.check.http", List.of("spi", "plugins.check.net")),
+          Map.entry("plugins.check.redis", List.of("spi", "plugins.check.net")),
           Map.entry("plugins.store.database", List.of("spi")),
           Map.entry("plugins.store.mongodb", List.of("spi", "plugins.store.database")),
           Map.entry("plugins.store.postgresql", List.of("spi", "plugins.store.database")),
@@ -66,7 +67,7 @@ class ArrowsTest {
                   "realtime",
                   "supervision",
                   "gateway")),
-          Map.entry("bench", List.of("kernel")),
+          Map.entry("bench", List.of("kernel", "spi", "supervision")),
           Map.entry("cli", List.of("kernel", "admin", "node", "bench")));
 
   static Stream<String> modules() {
