@@ -34,7 +34,10 @@ final class MemberExplanation {
     String verdict;
     if (!failed.isEmpty() && alive.isEmpty() && suspecting.isEmpty()) {
       verdict = "failed: nobody has had an answer from " + address + " for " + since(known);
-      todo.add("start it again (`muster start`); it catches up by itself");
+      if (known.stream().anyMatch(Overviews.Sight::linked)) {
+        todo.add("connections to it are open still: its process may be paused, or cut off");
+      }
+      todo.add("start it again (`muster start`) where it ended; it catches up by itself");
       todo.add(
           "where it will not come back: `muster members forget " + name + "` gives up its vote");
     } else if (!by(known, "left").isEmpty() && alive.isEmpty() && suspecting.isEmpty()) {

@@ -48,6 +48,7 @@ class MemberExplanationTest {
         .last()
         .asString()
         .contains("muster members forget b");
+    assertThat(explain(sight("a", "failed", true)).todo().getFirst()).contains("may be paused");
     assertThat(explain(sight("a", "left", false)).verdict()).contains("1 m 5 s ago");
   }
 

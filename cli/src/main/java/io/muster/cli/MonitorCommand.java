@@ -67,7 +67,8 @@ final class MonitorCommand implements Callable<Integer> {
       names = "--timeout",
       paramLabel = "S",
       converter = DurationOption.class,
-      description = "End after so many seconds, or a duration such as 500ms or 2m.")
+      description =
+          "End after so many seconds, or a duration such as 500ms or 2m; from when it watches.")
   @Nullable Duration timeout;
 
   @Override
@@ -75,11 +76,10 @@ final class MonitorCommand implements Callable<Integer> {
     if (count != null && count < 1) {
       throw new ParameterException(spec.commandLine(), "--count: expected 1 or more");
     }
-    long start = System.nanoTime();
     try (InputStream in = admin.events(Asking.query("/v1/events", "type", type, "after", after));
         EventReader events = new EventReader(in)) {
       if (!admin.json) System.err.println("watching " + admin.asked());
-      return show(events, start);
+      return show(events, System.nanoTime());
     }
   }
 
