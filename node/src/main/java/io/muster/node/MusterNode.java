@@ -23,7 +23,6 @@ import io.muster.gateway.driver.NettyGateway;
 import io.muster.kernel.ControlLoop;
 import io.muster.kernel.ErrorCode;
 import io.muster.kernel.Lane;
-import io.muster.kernel.MemberId;
 import io.muster.kernel.MusterException;
 import io.muster.kernel.Role;
 import io.muster.kernel.TimeSource;
@@ -43,7 +42,6 @@ import io.muster.realtime.driver.ClusterRealtime;
 import io.muster.realtime.driver.ClusterTopics;
 import io.muster.registry.ClusterSettings;
 import io.muster.registry.Consensus;
-import io.muster.registry.Outcome;
 import io.muster.registry.Registration;
 import io.muster.registry.Registry;
 import io.muster.registry.RegistrySettings;
@@ -54,16 +52,12 @@ import io.muster.registry.driver.Registrations;
 import io.muster.registry.driver.RocksLibrary;
 import io.muster.registry.driver.SharedSettings;
 import io.muster.spi.store.RecordStore;
-import io.muster.spi.store.StoreContext;
 import io.muster.spi.store.StoreException;
-import io.muster.spi.store.StoreHealth;
 import io.muster.store.StoreProviders;
 import io.muster.supervision.Supervision;
 import io.muster.supervision.driver.ClusterSupervision;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -73,7 +67,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,10 +97,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private final MemberDoor door;
   private final ClusterTopics topics;
   private volatile boolean started;
-  private final ReentrantLock leaveLock = new ReentrantLock();
-
-  /// What has come of leaving, in words; empty while nobody asked for it.
-  private volatile String leaving = "";
+  private final Departure leaving;
 
   private volatile @Nullable DataDirectory directory;
   private volatile @Nullable LinkNetwork links;
@@ -134,6 +124,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   private MusterNode(MusterSettings settings, SettingsOrigin origin) {
     this.settings = settings;
     this.origin = origin;
+    this.leaving = new Departure(settings);
     this.door = new MemberDoor(settings, time, new Seen(), ready);
     this.topics = new ClusterTopics(settings.member().name());
   }
@@ -331,22 +322,15 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     started = true;
   }
 
-  /// What a store is told of its member.
-  private record Parts(String cluster, String member, Path directory, List<Object> all)
-      implements StoreContext {
-    @Override
-    public <T> Optional<T> part(Class<T> type) {
-      return all.stream().filter(type::isInstance).map(type::cast).findFirst();
-    }
-  }
-
   private RecordStore store(List<Object> parts) {
     Path data = Objects.requireNonNull(directory).path().resolve("store");
     try {
       return opened(
           settings
               .store()
-              .open(new Parts(settings.cluster().name(), settings.member().name(), data, parts)));
+              .open(
+                  new StoreParts(
+                      settings.cluster().name(), settings.member().name(), data, parts)));
     } catch (StoreException e) {
       throw StoreProviders.failure(e);
     }
@@ -366,18 +350,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     Registrations all = new Registrations(started);
     registrations = all;
     groups.identify(address -> all.at(address).map(Registration::id));
-    groups.onLeft(gone -> strike(all, gone, "member " + gone));
-  }
-
-  private static CompletableFuture<Void> strike(Registrations all, MemberId gone, String who) {
-    return all.remove(gone)
-        .thenAccept(
-            outcome -> {
-              if (!(outcome instanceof Outcome.Committed)) {
-                throw new MusterException(
-                    ErrorCode.NO_QUORUM, who + " is registered still: " + outcome);
-              }
-            });
+    groups.onLeft(gone -> Departure.strike(all, gone, "member " + gone));
   }
 
   /// Waits for a part, unless the member is refused or stopped meanwhile.
@@ -433,32 +406,15 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
     @Override
     public boolean going() {
       Draining drained = draining;
-      return stopping.get() || !leaving.isEmpty() || (drained != null && !drained.text().isEmpty());
+      return stopping.get()
+          || !leaving.text().isEmpty()
+          || (drained != null && !drained.text().isEmpty());
     }
   }
 
   /// Why writes cannot be taken, null when they can.
   private @Nullable String trouble() {
-    if (meta == null) {
-      RecordStore early = store;
-      StoreHealth health = early == null ? StoreHealth.GOOD : early.health();
-      return health.good() ? "the registry has not started" : health.why();
-    }
-    for (Consensus.View v : groups()) {
-      if (!v.failure().isEmpty()) {
-        return "this member cannot keep "
-            + v.group()
-            + " any more ("
-            + v.failure()
-            + "); free space or mend "
-            + settings.member().dataDir()
-            + ", then restart it";
-      }
-      if (!v.quorum()) return "no majority of the control members answers";
-    }
-    RecordStore records = store;
-    StoreHealth health = records == null ? StoreHealth.GOOD : records.health();
-    return health.good() ? null : health.why();
+    return Troubles.of(settings, meta != null, groups(), store);
   }
 
   // --- what metrics are made of
@@ -486,7 +442,7 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
   @Override
   public Status status() {
     Draining drained = draining;
-    String gone = leaving.isEmpty() && drained != null ? drained.text() : leaving;
+    String gone = leaving.text().isEmpty() && drained != null ? drained.text() : leaving.text();
     LinkNetwork l = links;
     return new Status(
         settings.member().name(),
@@ -526,39 +482,25 @@ public final class MusterNode implements AdminFaces, AutoCloseable {
         m != null && m.present().stream().anyMatch(x -> x.address().equals(gone.address()));
     CompletableFuture<Void> vote =
         taken ? CompletableFuture.completedFuture(null) : groups.forget(gone.address());
-    return vote.thenCompose(_ -> strike(all, gone.id(), gone.name()));
+    return vote.thenCompose(_ -> Departure.strike(all, gone.id(), gone.name()));
   }
 
   @Override
   public void leave(Duration over, Duration limit) {
-    leaveLock.lock();
-    try {
-      RaftGroups groups = raft;
-      NettyGateway door = gateway;
-      DataDirectory data = directory;
-      if (groups == null || door == null || data == null || !started || stopping.get()) {
-        throw notStarted();
-      }
-      // Where a leave ended half-way it goes on, and what was asked then is not asked again.
-      if (leaving.isEmpty()) groups.mayLeave();
-      log.info("leaving name={}", settings.member().name());
-      leaving = "leaving the cluster";
-      if (over.isZero()) door.drain();
-      else draining().begin(over);
-      groups.leave(limit);
-      leaving = "left the cluster";
-      log.info("left name={}", settings.member().name());
-      data.retire("cluster " + settings.cluster().name() + ", " + Instant.now());
-    } catch (MusterException e) {
-      if (!leaving.isEmpty()) leaving = "left in part: " + e.getMessage();
-      throw e;
-    } catch (IOException e) {
-      // It has left all the same; started again it would join anew.
-      log.warn(
-          "left_unmarked data_dir={} reason=\"{}\"", settings.member().dataDir(), e.toString());
-    } finally {
-      leaveLock.unlock();
+    RaftGroups groups = raft;
+    NettyGateway door = gateway;
+    DataDirectory data = directory;
+    if (groups == null || door == null || data == null || !started || stopping.get()) {
+      throw notStarted();
     }
+    leaving.leave(
+        groups,
+        data,
+        () -> {
+          if (over.isZero()) door.drain();
+          else draining().begin(over);
+        },
+        limit);
   }
 
   @Override

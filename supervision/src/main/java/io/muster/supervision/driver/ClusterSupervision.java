@@ -38,7 +38,6 @@ import io.muster.supervision.core.Verdict;
 import io.muster.supervision.notify.Notifier;
 import io.muster.supervision.notify.Silence;
 import io.muster.supervision.notify.SinkView;
-import io.muster.supervision.probe.Opinion;
 import io.muster.supervision.probe.ProbePlan;
 import io.muster.supervision.probe.Prober;
 import io.muster.supervision.probe.ProberSettings;
@@ -53,7 +52,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +60,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -70,7 +67,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -517,82 +513,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
   }
 
   private ClusterView view(String cluster) {
-    PoolSettings pool = settings.pools().get(cluster);
-    StateCodec.PoolRecord record = pools.record(cluster);
-    StateCodec.JudgeRecord judge = pools.judge();
-    Set<String> present = new HashSet<>();
-    for (Member m : parts.membership.present()) present.add(m.name());
-    Map<TargetId, Map<String, JsonValue>> learned = new HashMap<>();
-    for (Opinion o : prober.opinions()) learned.put(o.target(), o.learned());
-    return new ClusterView(
-        cluster,
-        pool == null ? "" : pool.type(),
-        pools.initialized(cluster),
-        record == null ? 0 : record.revision(),
-        judge == null ? "" : judge.name(),
-        parts.meta.view().quorum(),
-        watchers(cluster, _ -> true),
-        pool == null ? List.of() : watchers(cluster, digest -> !digest.equals(pool.digest())),
-        pools.nodes(cluster).stream().map(n -> view(n, present, learned)).toList(),
-        pools.active(cluster));
-  }
-
-  /// Names of members that are configured with a cluster, in such a way.
-  private List<String> watchers(String cluster, Predicate<String> how) {
-    List<String> names = new ArrayList<>();
-    for (StateCodec.SourceRecord s : pools.sources().values()) {
-      String digest = s.digests().get(cluster);
-      if (digest != null && how.test(digest)) names.add(s.by());
-    }
-    return names.stream().sorted().toList();
-  }
-
-  private ClusterView.Node view(
-      Pools.Node n, Set<String> present, Map<TargetId, Map<String, JsonValue>> learned) {
-    Verdict v = n.verdict();
-    Map<String, ClusterView.Opinion> said = new LinkedHashMap<>();
-    n.opinions()
-        .values()
-        .forEach(
-            h ->
-                said.put(
-                    h.by(),
-                    new ClusterView.Opinion(
-                        h.health(),
-                        h.errors(),
-                        h.warnings(),
-                        h.sinceMillis(),
-                        present.contains(h.by()))));
-    TargetRecord.Drain d = n.record().drain();
-    TargetRecord.Maintenance m = n.record().maintenance();
-    return new ClusterView.Node(
-        n.id().addr(),
-        n.definition().endpoint().text(),
-        v.health(),
-        v.available(),
-        n.active(),
-        n.checked(),
-        n.disabled(),
-        n.spare(),
-        v.contested(),
-        v.stale(),
-        v.damped(),
-        d == null
-            ? ClusterView.Interval.OFF
-            : new ClusterView.Interval(true, d.reason(), "", d.sinceMillis(), d.untilMillis()),
-        m == null
-            ? ClusterView.Interval.OFF
-            : new ClusterView.Interval(true, m.reason(), m.by(), m.sinceMillis(), m.untilMillis()),
-        v.sinceMillis(),
-        n.verdictIndex(),
-        v.term(),
-        v.ballot(),
-        v.errors(),
-        v.warnings(),
-        n.definition().attributes(),
-        learned.getOrDefault(n.id(), Map.of()),
-        said,
-        prober.checks(n.id()));
+    return new Sight(parts, pools, prober, settings).cluster(cluster);
   }
 
   private static TargetId id(String cluster, String addr) {
@@ -689,26 +610,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
               ? e
               : new MusterException(ErrorCode.SETTING_INVALID, String.valueOf(e.getMessage()), e));
     }
-    List<String> changed = new ArrayList<>();
-    SupervisionSettings before = settings;
-    Set<String> names = new TreeSet<>(before.pools().keySet());
-    names.addAll(now.pools().keySet());
-    for (String name : names) {
-      PoolSettings was = before.pools().get(name);
-      PoolSettings is = now.pools().get(name);
-      boolean same =
-          was != null
-              && is != null
-              && was.source().equals(is.source())
-              && was.balancers().keySet().equals(is.balancers().keySet())
-              && is.balancers().values().stream()
-                  .allMatch(
-                      b ->
-                          b.source()
-                              .equals(
-                                  Objects.requireNonNull(was.balancers().get(b.name())).source()));
-      if (!same) changed.add(name);
-    }
+    List<String> changed = Reloading.changed(settings, now);
     CompletableFuture<List<FileDifference>> all =
         CompletableFuture.completedFuture(new ArrayList<>());
     for (PoolSettings pool : now.pools().values()) {
@@ -725,22 +627,8 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     return all.thenApply(
         list -> {
           if (!dry) loop.execute(() -> configure(now));
-          return reloaded(dry, list, changed);
+          return Reloading.reloaded(dry, list, changed);
         });
-  }
-
-  private static Reloaded reloaded(boolean dry, List<FileDifference> all, List<String> changed) {
-    List<String> inserted = new ArrayList<>();
-    List<String> deleted = new ArrayList<>();
-    List<String> updated = new ArrayList<>();
-    List<String> kept = new ArrayList<>();
-    for (FileDifference d : all) {
-      d.inserted().keySet().forEach(id -> inserted.add(id.toString()));
-      d.updated().keySet().forEach(id -> updated.add(id.toString()));
-      d.deleted().forEach(id -> deleted.add(id.toString()));
-      kept.addAll(d.kept());
-    }
-    return new Reloaded(dry, inserted, deleted, updated, kept, changed);
   }
 
   @Override
