@@ -21,12 +21,21 @@ public final class RedisServer implements AutoCloseable {
 
   private final Path directory;
   private final int port;
-  private final Process process;
+  private final List<String> command;
+  private Process process;
 
-  private RedisServer(Path directory, int port, Process process) {
+  private RedisServer(Path directory, int port, List<String> command) throws IOException {
     this.directory = directory;
     this.port = port;
-    this.process = process;
+    this.command = List.copyOf(command);
+    this.process = begun();
+  }
+
+  private Process begun() throws IOException {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("log").toFile())
+        .start();
   }
 
   /// Starts one; empty, with a printed reason, where Redis is missing and cannot be installed.
@@ -56,28 +65,39 @@ public final class RedisServer implements AutoCloseable {
                   "--daemonize",
                   "no"));
       for (String o : options) command.add(o.replace("{dir}", directory.toString()));
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(directory.resolve("log").toFile())
-              .start();
-      RedisServer server = new RedisServer(directory, port, process);
-      Eventually.within(Duration.ofSeconds(60), "redis on " + port, server::answers);
+      RedisServer server = new RedisServer(directory, port, command);
+      server.await();
       return Optional.of(server);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private boolean answers() {
+  private void await() throws IOException {
+    Eventually.within(
+        Duration.ofSeconds(60), "redis on " + port, () -> !process.isAlive() || answers());
     if (!process.isAlive()) {
-      try {
-        throw new IllegalStateException(
-            "redis ended: " + Files.readString(directory.resolve("log")));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      throw new IllegalStateException("redis ended: " + Files.readString(directory.resolve("log")));
     }
+  }
+
+  /// Ends the process as a crash does.
+  public void kill() {
+    process.destroyForcibly();
+    Eventually.within(Duration.ofSeconds(20), "its end", () -> !process.isAlive());
+  }
+
+  /// Starts it again where it was.
+  public void again() {
+    try {
+      process = begun();
+      await();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean answers() {
     try {
       // Any answer will do, also one that asks for a password.
       return !ask("PING").isEmpty();
@@ -114,8 +134,7 @@ public final class RedisServer implements AutoCloseable {
   /// Ends it and removes its directory.
   @Override
   public void close() {
-    process.destroyForcibly();
-    Eventually.within(Duration.ofSeconds(20), "its end", () -> !process.isAlive());
+    kill();
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path p : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(p);
     } catch (IOException e) {

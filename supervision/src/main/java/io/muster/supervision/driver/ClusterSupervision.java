@@ -385,35 +385,13 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
     occurrences.of(events, new Occurrences.At(index, parts.time.now())).forEach(this::tell);
   }
 
+  /// The runner has said it in the log already.
   private void balanced(BalancerEvent e) {
-    switch (e) {
-      case BalancerEvent.BalancerApplied a -> {
-        log.info(
-            "balancer_applied balancer={} revision={} how={} took={}",
-            a.id(),
-            a.revision(),
-            a.how(),
-            a.took());
-        Consensus.View view = parts.meta.view();
-        tell(
-            occurrences.own(
-                Event.BALANCERS_CHANGE,
-                a.id().cluster(),
-                new Occurrences.At(view.applied(), parts.time.now()),
-                self.incarnation(),
-                ++raftEvents));
-      }
-      case BalancerEvent.BalancerFailed f ->
-          log.warn(
-              "balancer_failed balancer={} revision={} step={} reason=\"{}\"",
-              f.id(),
-              f.revision(),
-              f.step(),
-              f.message());
-      case BalancerEvent.BalancerDrifted d ->
-          log.warn(
-              "balancer_drifted balancer={} running={} lines={}", d.id(), d.running(), d.lines());
-    }
+    if (!(e instanceof BalancerEvent.BalancerApplied)) return;
+    Occurrences.At at = new Occurrences.At(parts.meta.view().applied(), parts.time.now());
+    tell(
+        occurrences.own(
+            Event.BALANCERS_CHANGE, e.id().cluster(), at, self.incarnation(), ++raftEvents));
   }
 
   private void tell(Occurrence o) {
