@@ -209,12 +209,14 @@ class SupervisionTest {
         .contains("critical", "passing");
   }
 
-  /// Whether haproxy has this server alone.
+  /// Whether haproxy uses the newest pool, of this server alone.
   private boolean only(RedisServer redis) {
-    JsonNode look = cluster.member(0).adminJson("/v1/clusters/cache/balancers/front");
-    String stats = look.path("stats").toString();
-    return look.path("running").asBoolean()
-        && stats.contains(":" + redis.port())
-        && !stats.contains("\"127.0.0.1:" + (redis == one ? two : one).port() + "\"");
+    JsonNode cache = cluster.member(0).adminJson("/v1/clusters/cache");
+    JsonNode balancer = cache.path("balancers").path(0);
+    JsonNode active = cache.path("active");
+    return active.size() == 1
+        && active.path(0).asString().equals("127.0.0.1:" + redis.port())
+        && balancer.path("wanted").asLong() >= 2
+        && balancer.path("applied").asLong() == balancer.path("wanted").asLong();
   }
 }
