@@ -32,7 +32,8 @@ class RedisCheckTest {
   @BeforeAll
   static void start() {
     open = RedisServer.start("--unixsocket", "{dir}/socket");
-    locked = RedisServer.start("--requirepass", "s3cret", "--user", "bob", "on", ">b0b", "+@all", "~*");
+    locked =
+        RedisServer.start("--requirepass", "s3cret", "--user", "bob", "on", ">b0b", "+@all", "~*");
   }
 
   @AfterAll
