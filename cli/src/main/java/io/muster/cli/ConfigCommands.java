@@ -5,7 +5,6 @@ import io.muster.kernel.MusterException;
 import io.muster.kernel.Settings;
 import io.muster.node.MusterSettings;
 import io.muster.node.SettingsFile;
-import io.muster.node.happn.HappnFile;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +24,12 @@ final class ConfigCommands {
           "Checks settings without starting: every problem with file, line and suggestion.",
       footer = {
         "",
-        "A configuration file of happn-3 or happn-cluster is checked as it is; what is ignored or"
-            + " has no meaning is said on standard error.",
+        "A configuration file of happn-3, happn-cluster or clusterduck is checked as it is; what is"
+            + " ignored or has no effect is said on standard error.",
         "",
         "Example:  muster validate -c muster.yaml",
-        "          muster validate -c happn.json"
+        "          muster validate -c happn.json",
+        "          muster validate -c clusterduck.yaml"
       })
   static final class Validate implements Callable<Integer> {
     @Mixin SettingsOptions settings = new SettingsOptions();
@@ -45,7 +45,7 @@ final class ConfigCommands {
   @Command(
       name = "config",
       mixinStandardHelpOptions = true,
-      description = "Shows settings, and those that a file of happn means.",
+      description = "Shows settings, and those that a file of happn or clusterduck means.",
       subcommands = {Export.class, Import.class},
       footer = {
         "",
@@ -58,37 +58,40 @@ final class ConfigCommands {
       name = "import",
       mixinStandardHelpOptions = true,
       description = {
-        "Prints the muster.yaml that a configuration file of happn-3 or happn-cluster means.",
-        "Each setting names the key and the line it comes from; what is ignored or has no meaning"
+        "Prints the muster.yaml that a configuration file of happn-3, happn-cluster or clusterduck"
+            + " means.",
+        "Each setting names the key and the line it comes from; what is ignored or has no effect"
             + " stands at the top as a comment. Passwords are printed as they stand in the file."
       },
       footer = {
         "",
-        "Exit codes: 0 printed; 2 the file says what cannot be had here, or is none of happn.",
+        "Exit codes: 0 printed; 2 the file says what cannot be had here, or is none of these.",
         "",
-        "Example:  muster config import happn.json > muster.yaml"
+        "Example:  muster config import happn.json > muster.yaml",
+        "          muster config import /etc/clusterduck/clusterduck.yaml > muster.yaml"
       })
   static final class Import implements Callable<Integer> {
     @CommandLine.Parameters(
         paramLabel = "FILE",
-        description = "The configuration file of happn, JSON.")
+        description = "The configuration file of happn (JSON) or clusterduck (YAML).")
     Path file = Path.of("");
 
     @Override
     public Integer call() {
-      HappnFile happn =
+      SettingsFile.Taken taken =
           SettingsFile.load(Optional.of(file), System.getenv(), Map.of())
-              .happn()
+              .taken()
               .orElseThrow(
                   () ->
                       new MusterException(
                           ErrorCode.SETTING_INVALID,
                           file
                               + ": expected a configuration of happn-3 or happn-cluster (services,"
-                              + " port, secure, …), found none of its keys"));
-      System.out.println("# " + file.getFileName() + ": " + happn.kind());
-      for (String w : happn.warnings()) System.out.println("# warning: " + w);
-      System.out.print(happn.yaml());
+                              + " port, secure, …) or of clusterduck (transports, threads, env),"
+                              + " found none of its keys"));
+      System.out.println("# " + file.getFileName() + ": " + taken.kind());
+      for (String w : taken.warnings()) System.out.println("# warning: " + w);
+      System.out.print(taken.yaml());
       return Main.OK;
     }
   }

@@ -19,8 +19,8 @@ final class SettingsOptions {
       names = {"-c", "--config"},
       paramLabel = "FILE",
       description =
-          "The member's settings, YAML or JSON; a configuration file of happn-3 or happn-cluster"
-              + " as it is, too.")
+          "The member's settings, YAML or JSON; a configuration file of happn-3, happn-cluster or"
+              + " clusterduck as it is, too.")
   @Nullable Path file;
 
   @Option(
@@ -37,11 +37,11 @@ final class SettingsOptions {
     return all;
   }
 
-  /// All layers. What is odd about a file of happn is said on standard error.
+  /// All layers. What is odd about a file of another server is said on standard error.
   Settings load() {
     SettingsFile read = read();
-    read.happn()
-        .ifPresent(h -> h.warnings().forEach(w -> System.err.println("muster: warning: " + w)));
+    read.taken()
+        .ifPresent(t -> t.warnings().forEach(w -> System.err.println("muster: warning: " + w)));
     return read.settings();
   }
 

@@ -2,6 +2,7 @@ package io.muster.kernel;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,21 @@ public sealed interface SettingsTree {
   record Items(List<SettingsTree> items, String place) implements SettingsTree {
     public Items {
       items = List.copyOf(items);
+    }
+  }
+
+  /// A key that a mapping has twice.
+  ///
+  /// @param place of the later one
+  /// @param before place of the earlier one
+  record Repeat(String key, String place, String before) {}
+
+  /// A document in which keys may be repeated: the last one of each is in the tree.
+  ///
+  /// @param repeats in the order of the document
+  record Lenient(Branch tree, List<Repeat> repeats) {
+    public Lenient {
+      repeats = List.copyOf(repeats);
     }
   }
 
@@ -73,15 +89,27 @@ public sealed interface SettingsTree {
   /// @throws MusterException `setting_invalid` with the place of a syntax error or of a repeated
   ///     key
   static Branch parse(String text, String name) {
+    return parse(text, name, true, new ArrayList<>());
+  }
+
+  /// The same for a document in which keys may be repeated.
+  ///
+  /// @throws MusterException `setting_invalid` with the place of a syntax error
+  static Lenient parseLenient(String text, String name) {
+    List<Repeat> repeats = new ArrayList<>();
+    return new Lenient(parse(text, name, false, repeats), repeats);
+  }
+
+  private static Branch parse(String text, String name, boolean strictly, List<Repeat> repeats) {
     StreamReadFeature strict = StreamReadFeature.STRICT_DUPLICATE_DETECTION;
     boolean json = name.toLowerCase(Locale.ROOT).endsWith(".json") && !text.isBlank();
     TokenStreamFactory factory =
         json
-            ? JsonFactory.builder().enable(strict).build()
-            : YAMLFactory.builder().enable(strict).build();
+            ? JsonFactory.builder().configure(strict, strictly).build()
+            : YAMLFactory.builder().configure(strict, strictly).build();
     try (JsonParser p = factory.createParser(ObjectReadContext.empty(), text)) {
       if (p.nextToken() == null) return new Branch(Map.of(), name + ":1:1");
-      SettingsTree tree = read(p, name);
+      SettingsTree tree = read(p, name, repeats);
       if (tree instanceof Branch branch) return branch;
       if (tree instanceof Scalar s && s.text.isEmpty()) return new Branch(Map.of(), s.place);
       throw new MusterException(
@@ -100,7 +128,7 @@ public sealed interface SettingsTree {
     }
   }
 
-  private static SettingsTree read(JsonParser p, String name) {
+  private static SettingsTree read(JsonParser p, String name, List<Repeat> repeats) {
     String place =
         name
             + ":"
@@ -110,6 +138,7 @@ public sealed interface SettingsTree {
     JsonToken token = p.currentToken();
     if (token == JsonToken.START_OBJECT) {
       Map<String, SettingsTree> entries = new LinkedHashMap<>();
+      Map<String, String> keys = new HashMap<>();
       while (p.nextToken() != JsonToken.END_OBJECT) {
         String key = p.currentName();
         String keyPlace =
@@ -118,15 +147,17 @@ public sealed interface SettingsTree {
                 + p.currentTokenLocation().getLineNr()
                 + ":"
                 + p.currentTokenLocation().getColumnNr();
+        String before = keys.put(key, keyPlace);
+        if (before != null) repeats.add(new Repeat(key, keyPlace, before));
         p.nextToken();
-        SettingsTree value = read(p, name);
+        SettingsTree value = read(p, name, repeats);
         entries.put(key, value instanceof Branch b ? new Branch(b.entries, keyPlace) : value);
       }
       return new Branch(entries, place);
     }
     if (token == JsonToken.START_ARRAY) {
       List<SettingsTree> items = new ArrayList<>();
-      while (p.nextToken() != JsonToken.END_ARRAY) items.add(read(p, name));
+      while (p.nextToken() != JsonToken.END_ARRAY) items.add(read(p, name, repeats));
       return new Items(items, place);
     }
     if (token == JsonToken.VALUE_NULL) return new Scalar("", false, place);

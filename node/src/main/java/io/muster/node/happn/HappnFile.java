@@ -6,6 +6,7 @@ import io.muster.kernel.Settings;
 import io.muster.kernel.SettingsTree;
 import io.muster.kernel.SettingsTree.Branch;
 import io.muster.kernel.SettingsTree.Items;
+import io.muster.node.foreign.Outcome;
 import io.muster.node.happn.HappnKey.Becomes;
 import io.muster.node.happn.HappnKey.Kind;
 import io.muster.node.happn.HappnKey.May;
@@ -55,7 +56,7 @@ public record HappnFile(String kind, Branch tree, List<String> warnings, String 
   /// @param flags by key path
   public record Above(Map<String, String> variables, Map<String, String> flags) {
     /// A setting as the layers above the file give it.
-    Optional<String> of(String setting) {
+    public Optional<String> of(String setting) {
       String flag = flags.get(setting);
       return Optional.ofNullable(flag != null ? flag : variables.get(Settings.variable(setting)));
     }

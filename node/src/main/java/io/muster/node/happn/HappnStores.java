@@ -6,6 +6,7 @@ import io.muster.kernel.SettingsTree;
 import io.muster.kernel.SettingsTree.Branch;
 import io.muster.kernel.SettingsTree.Items;
 import io.muster.kernel.SettingsTree.Scalar;
+import io.muster.node.foreign.Outcome;
 import io.muster.node.happn.HappnFile.Above;
 import io.muster.node.happn.HappnKey.Kind;
 import java.util.ArrayList;

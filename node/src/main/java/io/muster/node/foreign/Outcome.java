@@ -1,4 +1,4 @@
-package io.muster.node.happn;
+package io.muster.node.foreign;
 
 import io.muster.kernel.SettingsTree;
 import io.muster.kernel.SettingsTree.Branch;
@@ -9,32 +9,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Settings of Muster as they are put together, each with where it comes from. For one thread.
-final class Outcome {
-  private record Put(SettingsTree value, String place) {}
+/// Settings of Muster as they are put together from a file of another server, each with where it
+/// comes from. For one thread.
+public final class Outcome {
+  private record Put(SettingsTree value, String place, boolean kept) {}
 
   private final Map<String, Put> values = new LinkedHashMap<>();
   private final List<String> problems;
 
-  Outcome(List<String> problems) {
+  /// @param problems gets what contradicts itself, one line each
+  public Outcome(List<String> problems) {
     this.problems = problems;
   }
 
   /// Sets a key, unless another one has set it to something else.
   ///
   /// @param place of the key as the user wrote it
-  void put(String setting, SettingsTree value, String place) {
-    Put before = values.putIfAbsent(setting, new Put(value, place));
+  public void put(String setting, SettingsTree value, String place) {
+    put(setting, new Put(value, place, false));
+  }
+
+  /// Sets a key to a part of the file as it is: what lies below it keeps the places it has.
+  public void keep(String setting, SettingsTree value) {
+    put(setting, new Put(value, value.place(), true));
+  }
+
+  private void put(String setting, Put put) {
+    String place = put.place;
+    SettingsTree value = put.value;
+    Put before = values.putIfAbsent(setting, put);
     if (before != null && !before.value.json().equals(value.json())) {
       problems.add(place + ": means the same as " + before.place + "; give one of them");
     }
   }
 
-  void put(String setting, String text, String place) {
+  /// The same with a text.
+  public void put(String setting, String text, String place) {
     put(setting, new Scalar(text, false, place), place);
   }
 
-  void put(String setting, List<String> texts, String place) {
+  /// The same with a list of texts.
+  public void put(String setting, List<String> texts, String place) {
     put(
         setting,
         new Items(
@@ -42,11 +57,13 @@ final class Outcome {
         place);
   }
 
-  boolean has(String setting) {
+  /// Whether a key is set.
+  public boolean has(String setting) {
     return values.containsKey(setting);
   }
 
-  Optional<String> text(String setting) {
+  /// The text of a key; empty where it is not set.
+  public Optional<String> text(String setting) {
     return Optional.ofNullable(values.get(setting))
         .map(p -> p.value instanceof Scalar s ? s.text() : "");
   }
@@ -54,14 +71,14 @@ final class Outcome {
   /// The document of `muster.yaml` that means the same.
   ///
   /// @param file for the places of branches
-  Branch tree(String file) {
+  public Branch tree(String file) {
     Map<String, Object> top = new LinkedHashMap<>();
     values.forEach(
         (setting, put) -> {
           String[] parts = setting.split("\\.", -1);
           Map<String, Object> at = top;
           for (int i = 0; i < parts.length - 1; i++) at = below(at, parts[i]);
-          at.put(parts[parts.length - 1], placed(put.value, put.place));
+          at.put(parts[parts.length - 1], put.kept ? put.value : placed(put.value, put.place));
         });
     return branch(top, file);
   }
@@ -96,7 +113,7 @@ final class Outcome {
   }
 
   /// The document as YAML text, each value with its origin in a comment.
-  String yaml(String file) {
+  public String yaml(String file) {
     StringBuilder out = new StringBuilder();
     write(tree(file), "", out);
     return out.toString();
