@@ -20,7 +20,7 @@ record Assertion(String text, String name, Op op, String value, boolean numeric,
       "NAME == VALUE, with one of == != < <= > >=, such as role == master, used_memory < 100mb";
 
   private static final Pattern FORM =
-      Pattern.compile("\\s*([A-Za-z0-9_.-]+)\\s*(==|!=|<=|>=|<|>|=)\\s*(\\S.*?)\\s*");
+      Pattern.compile("\\s*([A-Za-z0-9_.-]+)\\s*(==|!=|<=|>=|<|>|=)\\s*([^\\s=].*?)\\s*");
   private static final Pattern NUMBER =
       Pattern.compile("([+-]?\\d+(?:\\.\\d+)?)\\s*(b|k|kb|m|mb|g|gb|%)?");
 
