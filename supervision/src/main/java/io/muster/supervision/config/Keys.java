@@ -72,6 +72,12 @@ public final class Keys implements ProviderSettings {
     return branch.json();
   }
 
+  /// What stands under one of [#names] as JSON text; does not count as reading it.
+  String json(String key) {
+    SettingsTree value = branch.entries().get(key);
+    return value == null ? "null" : value.json();
+  }
+
   private static String words(SettingsTree tree) {
     return switch (tree) {
       case SettingsTree.Scalar s -> s.text().isEmpty() ? "nothing" : "'" + s.text() + "'";

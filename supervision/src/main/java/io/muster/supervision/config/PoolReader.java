@@ -114,7 +114,7 @@ public final class PoolReader {
     StringBuilder all = new StringBuilder();
     for (String key : new TreeSet<>(keys.names())) {
       if (key.equals("nodes") || key.equals("balancers")) continue;
-      keys.value(key, "", "").ifPresent(v -> all.append(key).append('=').append(v).append('\n'));
+      all.append(key).append('=').append(keys.json(key)).append('\n');
     }
     return all.toString();
   }
