@@ -89,11 +89,11 @@ final class DemoCommand implements Callable<Integer> {
           "member %s  clients http://127.0.0.1:%d  admin http://127.0.0.1:%d%n",
           c.name, c.clients, c.admin);
     }
+    if (!plain) System.out.printf("admin user _ADMIN  password %s%n", password);
     Child first = children.getFirst();
     System.out.printf(
         "dashboard http://127.0.0.1:%d/  token in %s%n",
         first.admin, first.directory.resolve("data").resolve("admin.token"));
-    if (!plain) System.out.printf("admin user _ADMIN  password %s%n", password);
     System.out.println();
     snippet(password);
     System.out.printf(

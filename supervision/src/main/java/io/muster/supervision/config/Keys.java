@@ -186,32 +186,6 @@ public final class Keys implements ProviderSettings {
         });
   }
 
-  /// A duration for which a bare number counts milliseconds.
-  Duration durationOrMillis(
-      String key, Duration fallback, Duration min, Duration max, String meaning) {
-    if (child(key) instanceof SettingsTree.Scalar s && s.text().strip().matches("\\d{1,9}")) {
-      Duration d = Duration.ofMillis(Long.parseLong(s.text().strip()));
-      if (d.compareTo(min) >= 0 && d.compareTo(max) <= 0) return d;
-    }
-    return duration(key, fallback, min, max, meaning);
-  }
-
-  /// A number that may have a fraction.
-  double number(String key, double fallback, double min, double max) {
-    return read(
-        key,
-        fallback,
-        "a number from " + min + " to " + max,
-        s -> {
-          try {
-            double n = Double.parseDouble(s);
-            return n >= min && n <= max ? (Double) n : null;
-          } catch (NumberFormatException e) {
-            return null;
-          }
-        });
-  }
-
   @Override
   public long bytes(String key, long fallback, long min, long max, String meaning) {
     return read(

@@ -17,6 +17,7 @@ import io.muster.supervision.config.PoolSettings.Damping;
 import io.muster.supervision.config.PoolSettings.VoteRules;
 import io.muster.supervision.probe.CheckPlan;
 import io.muster.supervision.probe.Timing;
+import io.muster.supervision.trigger.Event;
 import io.muster.supervision.trigger.TriggerSettings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -34,6 +35,17 @@ import java.util.TreeSet;
 /// Reads `clusters`. Used by one thread.
 public final class PoolReader {
   private static final Set<String> TYPES = Set.of("redis", "http", "generic");
+
+  /// Events that have a name and that nobody tells: members neither start instances nor say how
+  /// each round of probes went.
+  private static final Set<Event> SILENT =
+      Set.of(
+          Event.NODES_START,
+          Event.NODES_START_CAPACITY,
+          Event.NODES_PASSED,
+          Event.NODES_FAILED,
+          Event.RAFT_NEW_FOLLOWER);
+
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration YEARS = Duration.ofDays(3650);
   private static final Duration TICK = Duration.ofMillis(1);
@@ -73,6 +85,14 @@ public final class PoolReader {
             .filter(p -> p > 0)
             .findFirst()
             .orElse(type.equals("redis") ? 6379 : 0);
+    for (String key : List.of("min_spare_nodes", "starting_timeout")) {
+      if (!keys.has(key)) continue;
+      keys.passed(key);
+      problems.add(
+          keys.place(key),
+          keys.path() + "." + key,
+          "members start no instances yet, so nothing would follow from it; take it out");
+    }
     Duration purge = keys.duration("purge_unavailable", Duration.ZERO, TICK, YEARS, "");
     PoolSettings pool =
         new PoolSettings(
@@ -87,8 +107,6 @@ public final class PoolReader {
             votes(keys),
             damping(keys),
             keys.integer("min_active_nodes", 0, 0, 100_000, "targets that should be active"),
-            keys.integer("min_spare_nodes", 0, 0, 100_000, "targets that should be spare"),
-            keys.durationOrMillis("starting_timeout", Duration.ofSeconds(5), TICK, DAY, ""),
             Optional.of(purge).filter(p -> !p.isZero()),
             source(keys),
             generated(source(keys)));
@@ -269,7 +287,16 @@ public final class PoolReader {
     List<ActionProvider> plugins = List.copyOf(kinds.actions().values());
     for (Keys trigger : keys.list("triggers", "a list of triggers, each with on and do")) {
       try {
-        all.add(TriggerSettings.read(trigger, plugins));
+        TriggerSettings read = TriggerSettings.read(trigger, plugins);
+        if (SILENT.contains(read.on())) {
+          problems.add(
+              trigger.place("on"),
+              trigger.path() + ".on",
+              "members do not tell "
+                  + read.on().text()
+                  + " yet; take the trigger out, or let it wait for nodes.state");
+        }
+        all.add(read);
         trigger.passed("name");
         trigger.finish();
       } catch (RuntimeException e) {

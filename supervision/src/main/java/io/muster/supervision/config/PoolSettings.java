@@ -18,7 +18,7 @@ import java.util.Optional;
 /// @param nodes as the file lists them
 /// @param source the whole entry as text, nodes and balancers left out
 /// @param digest of `source`: members that differ in it watch differently, and say so
-/// @param startingTimeout how long a start that was asked for counts as one that is under way
+/// @param minActiveNodes while fewer are active, spares that are well are brought in; 0 for never
 /// @param purgeUnavailable targets critical for longer are deleted; empty for never
 public record PoolSettings(
     String name,
@@ -32,8 +32,6 @@ public record PoolSettings(
     VoteRules votes,
     Damping damping,
     int minActiveNodes,
-    int minSpareNodes,
-    Duration startingTimeout,
     Optional<Duration> purgeUnavailable,
     String source,
     String digest) {

@@ -207,6 +207,7 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
         Duration.ofSeconds(1),
         () -> {
           judging.expire();
+          settings.pools().values().forEach(judging::keep);
           judging.sweep(parts.registered.get());
         });
   }
@@ -456,7 +457,11 @@ public final class ClusterSupervision implements Supervision, AutoCloseable {
       String member = rest.substring(0, slash);
       TargetId id = SupervisionKeys.id(rest, member + "/");
       Pools.Node node = id == null ? null : pools.node(id);
-      if (node != null) judging.opinion(node.id(), member, node.opinions().get(member));
+      if (node == null) return;
+      judging.opinion(node.id(), member, node.opinions().get(member));
+      if (!pools.initialized(node.id().cluster())) return;
+      Occurrences.At at = new Occurrences.At(c.index(), parts.time.now());
+      tell(occurrences.opinion(node.id(), at, self.incarnation(), ++raftEvents));
     } else if (c.key().startsWith(SupervisionKeys.VERDICT)) {
       TargetId id = SupervisionKeys.id(c.key(), SupervisionKeys.VERDICT);
       Pools.Node node = id == null ? null : pools.node(id);

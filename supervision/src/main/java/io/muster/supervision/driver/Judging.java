@@ -8,8 +8,10 @@ import io.muster.registry.Registry;
 import io.muster.registry.RegistryBatch;
 import io.muster.spi.store.JsonValue;
 import io.muster.supervision.TargetId;
+import io.muster.supervision.config.PoolSettings;
 import io.muster.supervision.core.Held;
 import io.muster.supervision.core.Judge;
+import io.muster.supervision.core.PoolKeeper;
 import io.muster.supervision.core.Pools;
 import io.muster.supervision.core.StateCodec;
 import io.muster.supervision.core.StateCodec.JudgeRecord;
@@ -234,6 +236,35 @@ final class Judging {
     loop.after(RETRY, this::look);
   }
 
+  /// Keeps a cluster at its size; once a second.
+  void keep(PoolSettings pool) {
+    if (claim == null || !pools.initialized(pool.name())) return;
+    PoolKeeper.Wanted wanted =
+        PoolKeeper.look(pool, pools.nodes(pool.name()), time.now().toEpochMilli());
+    for (Pools.Node n : wanted.promoted()) {
+      log.info("target_promoted target={} min_active_nodes={}", n.id(), pool.minActiveNodes());
+      change(n, n.record().with("spare", new JsonValue.Bool(false)));
+    }
+    for (Pools.Node n : wanted.purged()) {
+      log.warn("target_purged target={} after={}", n.id(), pool.purgeUnavailable());
+      TargetRecord base = n.record();
+      String key = SupervisionKeys.target(n.id());
+      RegistryBatch batch = new RegistryBatch().onlyIfStill(key, StateCodec.target(base));
+      TargetWriter.gone(batch, n.id());
+      // A file that lists it must not bring it back with the next start.
+      if (base.base() != null) batch.put(key, StateCodec.target(TargetWriter.deleted(base)));
+      registry.decide(batch);
+    }
+  }
+
+  private void change(Pools.Node node, TargetRecord after) {
+    String key = SupervisionKeys.target(node.id());
+    registry.decide(
+        new RegistryBatch()
+            .onlyIfStill(key, StateCodec.target(node.record()))
+            .put(key, StateCodec.target(after)));
+  }
+
   /// Takes away what members said that are not registered any more; once a second.
   ///
   /// @param registered ids of all members that the cluster knows
@@ -267,10 +298,7 @@ final class Judging {
         }
         if (over) after = after.withMaintenance(null);
         log.info("target_{} target={}", drained ? "drained" : "maintenance_over", node.id());
-        registry.decide(
-            new RegistryBatch()
-                .onlyIfStill(SupervisionKeys.target(node.id()), StateCodec.target(r))
-                .put(SupervisionKeys.target(node.id()), StateCodec.target(after)));
+        change(node, after);
       }
     }
   }

@@ -131,6 +131,28 @@ final class Occurrences {
         member);
   }
 
+  /// Somebody changed his mind about a target.
+  Occurrence opinion(TargetId id, At at, long incarnation, long number) {
+    Occurrence of = own(Event.NODES_CHANGED_SHARED_STATE, id.cluster(), at, incarnation, number);
+    return new Occurrence(
+        of.id(),
+        of.event(),
+        of.cluster(),
+        id.addr(),
+        "",
+        "",
+        of.active(),
+        of.all(),
+        List.of(),
+        List.of(),
+        JsonValue.NULL,
+        of.term(),
+        of.index(),
+        of.time(),
+        "",
+        member);
+  }
+
   /// Something about a cluster that only this member has.
   Occurrence own(Event event, String cluster, At at, long incarnation, long number) {
     return new Occurrence(

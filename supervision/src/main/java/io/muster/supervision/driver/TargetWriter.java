@@ -144,6 +144,11 @@ final class TargetWriter {
             });
   }
 
+  /// A target that a file lists and somebody deleted.
+  static TargetRecord deleted(TargetRecord record) {
+    return new TargetRecord(record.base(), Map.of(), true, null, null);
+  }
+
   /// Takes everything about a target away.
   static RegistryBatch gone(RegistryBatch batch, TargetId id) {
     return batch
@@ -199,8 +204,6 @@ final class TargetWriter {
         "delete",
         record ->
             // A file that lists it must not bring it back with the next start.
-            record == null || record.base() == null
-                ? null
-                : new TargetRecord(record.base(), Map.of(), true, null, null));
+            record == null || record.base() == null ? null : deleted(record));
   }
 }

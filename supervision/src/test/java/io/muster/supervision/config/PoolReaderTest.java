@@ -105,7 +105,7 @@ class PoolReaderTest {
             balancers:
               front: {type: haproxy, config_file: h.cfg, on_empty: maintenance-backend}
             votes: fresh
-            starting_timeout: 7000
+            min_active_nodes: 2
             purge_unavailable: 1h 30m
         """)
             .get("my_redis");
@@ -123,7 +123,7 @@ class PoolReaderTest {
     assertThat(pool.balancers().get("front").onEmpty())
         .isEqualTo(BalancerSetup.OnEmpty.MAINTENANCE_BACKEND);
     assertThat(pool.votes().fresh()).isTrue();
-    assertThat(pool.startingTimeout()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(pool.minActiveNodes()).isEqualTo(2);
     assertThat(pool.purgeUnavailable()).contains(Duration.ofMinutes(90));
   }
 
@@ -155,6 +155,21 @@ class PoolReaderTest {
         "one of redis-basic, tcp, found 'basik'",
         "one of haproxy, found 'harpoxy'",
         "min_active_node: unknown key (did you mean 'min_active_nodes'?)");
+  }
+
+  @Test
+  void whatNothingWouldFollowFromIsRefused() {
+    refused(
+        """
+        clusters:
+          a:
+            type: generic
+            min_spare_nodes: 2
+            triggers:
+              - {on: [nodes, start], do: [{type: shell, commands: [x]}]}
+        """,
+        "m.yaml:4:22: clusters.a.min_spare_nodes: members start no instances yet",
+        "triggers[0].on: members do not tell nodes.start yet");
   }
 
   @Test
