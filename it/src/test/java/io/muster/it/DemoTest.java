@@ -94,7 +94,8 @@ class DemoTest {
         "ready",
         () -> {
           if (!command.process.isAlive()) throw new AssertionError(command.output());
-          return command.output().contains("ready in ");
+          // The whole line: a reader may come between its parts.
+          return command.output().matches("(?s).*ready in [0-9.]+ s\\R.*");
         });
     command.process.descendants().forEach(members::add);
     return demo;
