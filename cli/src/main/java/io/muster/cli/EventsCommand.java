@@ -1,16 +1,11 @@
 package io.muster.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,8 +18,6 @@ import tools.jackson.databind.JsonNode;
 abstract class EventsCommand implements Callable<Integer> {
   /// The member sends a comment every ten seconds unless told otherwise.
   private static final Duration SILENCE_MAX = Duration.ofMinutes(11);
-
-  private static final int AHEAD_MAX = 1000;
 
   @Mixin AdminClient admin = new AdminClient();
 
@@ -40,11 +33,6 @@ abstract class EventsCommand implements Callable<Integer> {
       description = "End after so many seconds, or a duration such as 500ms or 2m.")
   @Nullable Duration timeout;
 
-  /// An event, or the end of the stream where there is no name.
-  record Event(String name, String data) {
-    static final Event END = new Event("", "");
-  }
-
   /// Where the stream is.
   abstract String route();
 
@@ -52,7 +40,7 @@ abstract class EventsCommand implements Callable<Integer> {
   abstract String what();
 
   /// One event, on one line.
-  abstract void print(Event e);
+  abstract void print(EventReader.Event e);
 
   @Override
   public Integer call() throws InterruptedException, IOException {
@@ -60,28 +48,23 @@ abstract class EventsCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--count: expected 1 or more");
     }
     long start = System.nanoTime();
-    try (InputStream in = admin.events(route())) {
+    try (InputStream in = admin.events(route());
+        EventReader events = new EventReader(in)) {
       if (!admin.json) System.err.println("watching " + what() + " at " + admin.asked());
-      BlockingQueue<Event> events = new LinkedBlockingQueue<>(AHEAD_MAX);
-      Thread reader = Thread.ofVirtual().name("watch").start(() -> read(in, events));
-      try {
-        return show(events, start);
-      } finally {
-        reader.interrupt();
-      }
+      return show(events, start);
     }
   }
 
-  private int show(BlockingQueue<Event> events, long start) throws InterruptedException {
+  private int show(EventReader events, long start) throws InterruptedException {
     long shown = 0;
     while (true) {
       Duration left = timeout == null ? SILENCE_MAX : timeout.minusNanos(System.nanoTime() - start);
-      Event e = left.isPositive() ? events.poll(left.toNanos(), TimeUnit.NANOSECONDS) : null;
+      EventReader.Event e = events.next(left);
       if (e == null && timeout == null) {
         return failed("no sign of life from " + admin.asked() + " for 11 minutes");
       }
       if (e == null) return count == null ? Main.OK : tooFew(shown);
-      switch (e.name) {
+      switch (e.name()) {
         case "set", "remove", "message" -> {
           print(e);
           // Whoever reads our output has gone: nobody is left to watch for.
@@ -89,7 +72,7 @@ abstract class EventsCommand implements Callable<Integer> {
           if (count != null && ++shown >= count) return Main.OK;
         }
         case "overflow" -> {
-          JsonNode o = AdminClient.JSON.readTree(e.data);
+          JsonNode o = AdminClient.JSON.readTree(e.data());
           return failed(
               "the watch ended, "
                   + o.path("lost").asLong()
@@ -120,36 +103,5 @@ abstract class EventsCommand implements Callable<Integer> {
 
   static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  /// Reads ahead until the end; comments count as signs of life.
-  private static void read(InputStream from, BlockingQueue<Event> events) {
-    try (var in = new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8))) {
-      String name = "";
-      StringBuilder data = new StringBuilder();
-      for (String line; (line = in.readLine()) != null; ) {
-        if (line.startsWith(":")) {
-          events.put(new Event("alive", ""));
-        } else if (line.startsWith("event: ")) {
-          name = line.substring("event: ".length());
-        } else if (line.startsWith("data: ")) {
-          data.append(line, "data: ".length(), line.length());
-        } else if (line.isEmpty() && !name.isEmpty()) {
-          events.put(new Event(name, data.toString()));
-          name = "";
-          data.setLength(0);
-        }
-      }
-    } catch (IOException e) {
-      // The end, as said below.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return;
-    }
-    try {
-      events.put(Event.END);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -82,7 +82,7 @@ final class TopicCommand extends CommandGroup {
     }
 
     @Override
-    void print(Event e) {
+    void print(EventReader.Event e) {
       JsonNode m = AdminClient.JSON.readTree(e.data());
       if (admin.json) {
         System.out.println(m);

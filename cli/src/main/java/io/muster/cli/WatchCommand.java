@@ -45,7 +45,7 @@ final class WatchCommand extends EventsCommand {
   }
 
   @Override
-  void print(Event e) {
+  void print(EventReader.Event e) {
     JsonNode data = AdminClient.JSON.readTree(e.data());
     if (admin.json) {
       ObjectNode line = AdminClient.JSON.createObjectNode().put("action", e.name());
